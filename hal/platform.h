@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT
+ *
+ * The machine as the core sees it: filled by hal/platform_fdt.c from the device tree and by the
+ * machine's entry code from the boot protocol (abi/boot.md §1). Plain data; addresses are physical
+ * unless said.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+    PLATFORM_MAX_RAM = 16,
+    PLATFORM_MAX_RESERVED = 32,
+    PLATFORM_MAX_PRIVATE = 8,
+    PLATFORM_NAME_BYTES = 64,
+};
+
+/* [start, end) */
+struct range {
+    uint64_t start;
+    uint64_t end;
+};
+
+enum gic_kind { GIC_V2 = 2, GIC_V3 = 3 };
+
+enum log_level { LOG_QUIET = 0, LOG_NORMAL = 1, LOG_REFUSALS = 2, LOG_TRACE = 3 };
+
+/* Boot options, from /chosen/bootargs: "kaal.<name>=<value>", separated by blanks. */
+struct boot_options {
+    uint32_t root_cnode_bits;   /* 4..24, default 12; raised when the initial caps fill over 1/4 */
+    uint32_t domains;           /* 1..256, default 1 */
+    uint32_t domain_schedules;  /* 2..1024, default 2 with one domain, else 100 */
+    uint32_t tick_us;           /* 100..1000000, default 2000 */
+    uint32_t slice_ticks;       /* 1..65535, default 5 */
+    bool el0_physical_counter;  /* CNTKCTL_EL1 bits 0, 1, 9, 8 (abi/boot.md §5) */
+    bool el0_virtual_counter;
+    bool el0_physical_timer;
+    bool el0_virtual_timer;
+    bool el0_pmu;               /* PMUSERENR_EL0 bit 0 */
+    bool smc;                   /* SMC cap in slot 15 */
+    bool debug_calls;           /* -9 … -16 answer; default of the flavour */
+    bool benchmark_calls;       /* -18 … -26 answer; default off */
+    enum log_level log;
+};
+
+struct platform {
+    char model[PLATFORM_NAME_BYTES];        /* root node's "model", else its "compatible" */
+    struct range ram[PLATFORM_MAX_RAM];     /* ascending, disjoint */
+    uint32_t ram_count;
+    struct range reserved[PLATFORM_MAX_RESERVED];   /* never handed out, inside or outside RAM */
+    uint32_t reserved_count;
+    struct range device_private[PLATFORM_MAX_PRIVATE];  /* the kernel's own device pages, ascending */
+    uint32_t device_private_count;
+    uint64_t device_top;        /* device untypeds end here: 2^40 or 2^44 (abi/boot.md §2) */
+
+    enum gic_kind gic;
+    uint64_t gic_frames[2];     /* distributor; CPU interface (v2) or redistributors (v3) */
+    uint64_t gic_sizes[2];      /* bytes */
+    uint64_t uart;              /* PL011 registers, 0 = none */
+    uint32_t timer_irq;         /* interrupt id of the virtual timer */
+    uint32_t timer_hz;          /* counter frequency */
+    uint32_t max_irq;           /* highest interrupt id user level may name */
+    uint32_t cpu_count;
+
+    struct range kernel;        /* kernel image, page aligned */
+    struct range kernel_boot;   /* its boot-only first part, handed to user level; may be empty */
+    struct range dtb;           /* the packed device tree, byte exact; empty if none */
+    struct range user;          /* user image, page aligned */
+    uint64_t user_pv_offset;    /* physical − virtual, modulo 2^64 */
+    uint64_t user_entry;        /* virtual */
+    const char *flavour;        /* "debug" or "release": for the banner */
+    struct boot_options options;
+};
+
+/* Result of reading a device tree: NULL, or one sentence saying field, expected and found.
+ * The text lives in a static buffer of the reader. */
+const char *platform_from_fdt(struct platform *out, const void *dtb, uint64_t dtb_bytes);
