@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: Apache-2.0 OR MIT
+#
+# KaaL: kernel, loader, root task, host tools and their tests, all built into build/.
+# Keeps true: two machines boot one file; objects that do not depend on the kernel flavour are built
+# once; every target first makes sure that the tools it needs are there (tools/deps.sh).
+#
+# Command-line variables: KERNEL=debug|release  APP=ELF  OUT=FILE  V=1  CROSS=  HOSTCC=
+#   ARM64_SYSROOT=DIR (arm64 libfdt)  IMAGE_ARGS= (more words for kaal-builder)
+#   HOSTED_ARGS= QEMU_ARGS= (more words for the two machines)
+
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules --no-builtin-variables
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
+.DEFAULT_GOAL := all
+
+B := build
+KERNEL ?= debug
+CROSS ?= aarch64-linux-gnu-
+HOSTCC ?= gcc
+V ?=
+Q := $(if $(V),,@)
+say = @$(if $(V),:,printf '  %-7s %s\n') $(1) $(2)
+
+ifeq ($(filter $(KERNEL),debug release),)
+$(error KERNEL=$(KERNEL): expected debug or release)
+endif
+FLAVOURS := debug release
+OUTDIR_debug := $(B)
+OUTDIR_release := $(B)/release
+
+# --- What each goal needs -------------------------------------------------------------------------
+BASE_GROUPS := host cross arm64
+NO_DEPS_GOALS := help clean distclean deps
+GROUPS_qemu := $(BASE_GROUPS) qemu
+GROUPS_test := $(BASE_GROUPS) qemu test check gdb
+GROUPS_check := $(BASE_GROUPS) qemu test check
+GROUPS_lint := host check
+GROUPS_unit := $(BASE_GROUPS) test
+GROUPS_fuzz := host fuzz
+GROUPS_fuzz-image := host fuzz
+GROUPS_coverage := $(BASE_GROUPS) test coverage
+GROUPS_gdb := $(BASE_GROUPS) qemu gdb
+GROUPS_gdb-hosted := $(BASE_GROUPS) gdb
+GROUPS_full := host cross arm64 qemu test check fuzz coverage gdb
+
+goals := $(filter-out $(NO_DEPS_GOALS),$(or $(MAKECMDGOALS),all))
+groups := $(sort $(foreach g,$(goals),$(or $(GROUPS_$(g)),$(BASE_GROUPS))))
+empty :=
+, := ,
+ifneq ($(groups),)
+deps_stamp := $(B)/deps/have-$(subst $(empty) $(empty),-,$(groups))$(if $(ARM64_SYSROOT),-own).mk
+# Included so that make brings the tools in before it looks at anything else.
+include $(deps_stamp)
+$(deps_stamp): tools/deps.sh
+	@ARM64_SYSROOT='$(ARM64_SYSROOT)' tools/deps.sh $(groups)
+	@touch $@
+endif
+ARM64 := $(or $(ARM64_SYSROOT),$(B)/deps/arm64)
+
+# --- Sources --------------------------------------------------------------------------------------
+CORE_ALL := $(sort $(wildcard core/*.c))
+CORE_debug := $(filter-out core/flavour_release%.c,$(CORE_ALL))
+CORE_release := $(filter-out core/flavour_debug%.c,$(CORE_ALL))
+HAL := $(sort $(wildcard hal/*.c))
+MACHINE_aarch64 := $(sort $(wildcard hal-aarch64/*.c hal-aarch64/*.S))
+MACHINE_hosted := $(sort $(wildcard hal-hosted/*.c))
+PARSER := $(sort $(wildcard loader/image*.c loader/elf*.c loader/sha256*.c))
+LOADER := $(sort $(wildcard loader/*.c loader/*.S))
+BUILDER := $(sort $(wildcard builder/*.c))
+LIBKAAL := $(sort $(wildcard lib/kaal/*.c lib/kaal/*.S))
+ROOTTASK := $(sort $(wildcard roottask/*.c roottask/*.S))
+UNIT := $(sort $(wildcard tests/unit/test_*.c))
+
+GEN := $(B)/gen/build_id.h
+BUILD_ID_INPUT := $(sort $(wildcard core/*.[chS] hal/*.[chS] include/abi/*.h))
+
+# --- Flags ----------------------------------------------------------------------------------------
+WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+COMMON := -std=c11 -g $(WARN)
+# Folders whose code must not lean on a C library, on either machine.
+FREE := core hal
+
+A64_FLAGS := $(COMMON) -O2 -ffreestanding -fno-builtin -fno-pic -fno-pie -fno-stack-protector \
+	-mgeneral-regs-only -mstrict-align -mno-outline-atomics -fno-tree-loop-distribute-patterns \
+	-ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -ffile-prefix-map=$(CURDIR)=.
+A64_LINK := -nostdlib -static -no-pie \
+	-Wl,--build-id=none,-z,max-page-size=4096,--no-warn-rwx-segments,--gc-sections
+FDT_A64 := -isystem $(ARM64)/usr/include
+LIBFDT_A64 := $(ARM64)/usr/lib/aarch64-linux-gnu/libfdt.a
+
+INC_core = -Iinclude -Ihal -Icore -Ihal-$(1)
+INC_hal = -Iinclude -Ihal $(if $(filter aarch64,$(1)),$(FDT_A64))
+INC_hal-aarch64 = -Iinclude -Ihal -Ihal-aarch64 -Iloader -I$(B)/gen
+INC_hal-hosted = -Iinclude -Ihal -Ihal-hosted -Iloader -I$(B)/gen
+INC_loader = -Iinclude -Iloader $(if $(filter aarch64,$(1)),$(FDT_A64))
+INC_builder = -Iinclude -Iloader -Ibuilder
+INC_lib = -Iinclude -Ilib
+INC_roottask = -Iinclude -Ilib -Iroottask
+INC_tests = -Iinclude -Ihal -Icore -Ihal-$(1) -Iloader -Ibuilder -Itests -I$(B)/gen
+INC_fuzz = $(INC_tests) -Ifuzz
+
+folder = $(firstword $(subst /, ,$(1)))
+# includes MACHINE,SOURCE
+includes = $(call INC_$(call folder,$(2)),$(1))
+freestanding = $(if $(filter $(FREE),$(call folder,$(1))),-ffreestanding,-D_GNU_SOURCE)
+objects = $(patsubst %,$(B)/obj/$(1)/%.o,$(2))
+
+# --- AArch64 programs -----------------------------------------------------------------------------
+$(B)/obj/aarch64/%.o: % Makefile | $(GEN)
+	$(call say,CC64,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CROSS)gcc $(A64_FLAGS) $(call includes,aarch64,$<) -MMD -MP -c -o $@ $<
+
+# link_aarch64 OUTPUT,LINKSCRIPT,SOURCES,LIBRARIES: rule for one freestanding program
+define link_aarch64
+$(1): $(call objects,aarch64,$(3)) $(2) Makefile
+	$$(call say,LD64,$$@)
+	$(Q)mkdir -p $$(@D)
+	$(Q)$(CROSS)gcc $(A64_LINK) -Wl,-T,$(2),-Map,$$@.map -o $$@ $(call objects,aarch64,$(3)) $(4) -lgcc
+endef
+$(foreach f,$(FLAVOURS),$(eval $(call link_aarch64,$(B)/aarch64/$(f)/kernel.elf,\
+	hal-aarch64/kernel.ld,$(CORE_$(f)) $(HAL) $(MACHINE_aarch64),$(LIBFDT_A64))))
+$(eval $(call link_aarch64,$(B)/loader.elf,loader/loader.ld,$(LOADER),$(LIBFDT_A64)))
+$(eval $(call link_aarch64,$(B)/roottask.elf,roottask/user.ld,$(ROOTTASK) $(LIBKAAL)))
+
+# --- Host programs, in several instrumentations ------------------------------------------------------
+# host_variant NAME,COMPILER,FLAGS: objects in build/obj/NAME, programs in build/NAME
+define host_variant
+LINK_$(1) = $(2) -g $(3)
+$(B)/obj/$(1)/%.o: % Makefile | $(GEN)
+	$$(call say,CC,$$< ($(1)))
+	$(Q)mkdir -p $$(@D)
+	$(Q)$(2) $(COMMON) $(3) $$(call freestanding,$$<) $$(call includes,hosted,$$<) -MMD -MP -c -o $$@ $$<
+endef
+$(eval $(call host_variant,host,$(HOSTCC),-O2))
+$(eval $(call host_variant,san,$(HOSTCC),-O1 -fno-omit-frame-pointer \
+	-fsanitize=address$(,)undefined -fno-sanitize-recover=all))
+$(eval $(call host_variant,cov,$(HOSTCC),-O0 --coverage))
+
+# host_program OUTPUT,VARIANT,SOURCES,LIBRARIES
+define host_program
+$(1): $(call objects,$(2),$(3)) Makefile
+	$$(call say,LD,$$@)
+	$(Q)mkdir -p $$(@D)
+	$(Q)$$(LINK_$(2)) -o $$@ $(call objects,$(2),$(3)) $(4)
+endef
+HOSTED_SRC = $(CORE_$(1)) $(HAL) $(MACHINE_hosted) $(PARSER)
+HOSTED_LIBS := -lunicorn -lfdt -lpthread -lm
+$(eval $(call host_program,$(B)/kaal-hosted,host,$(call HOSTED_SRC,debug),$(HOSTED_LIBS)))
+$(eval $(call host_program,$(B)/release/kaal-hosted,host,$(call HOSTED_SRC,release),$(HOSTED_LIBS)))
+$(eval $(call host_program,$(B)/san/kaal-hosted,san,$(call HOSTED_SRC,debug),$(HOSTED_LIBS)))
+$(eval $(call host_program,$(B)/cov/kaal-hosted,cov,$(call HOSTED_SRC,debug),$(HOSTED_LIBS)))
+$(eval $(call host_program,$(B)/kaal-builder,host,$(BUILDER) $(PARSER)))
+$(eval $(call host_program,$(B)/san/kaal-builder,san,$(BUILDER) $(PARSER)))
+$(eval $(call host_program,$(B)/cov/kaal-builder,cov,$(BUILDER) $(PARSER)))
+
+$(GEN): $(BUILD_ID_INPUT) tools/build-id.sh FORCE
+	@tools/build-id.sh $@
+
+# --- Images -----------------------------------------------------------------------------------------
+# One builder run: kernel flavour, application, output.
+build_image = $(B)/kaal-builder --loader $(B)/loader.elf --kernel $(B)/aarch64/$(1)/kernel.elf \
+	--app $(2) --out $(3) $(IMAGE_ARGS)
+define image_rule
+$(OUTDIR_$(1))/bootimage.elf: $(B)/kaal-builder $(B)/loader.elf $(B)/aarch64/$(1)/kernel.elf $(B)/roottask.elf
+	$$(call say,IMAGE,$$@)
+	$(Q)mkdir -p $$(@D)
+	$(Q)$$(call build_image,$(1),$(B)/roottask.elf,$$@)
+endef
+$(foreach f,$(FLAVOURS),$(eval $(call image_rule,$(f))))
+
+DIR := $(OUTDIR_$(KERNEL))
+APP ?= $(B)/roottask.elf
+OUT ?= $(DIR)/bootimage.elf
+PRODUCTS := $(DIR)/bootimage.elf $(DIR)/kaal-hosted
+
+.PHONY: all image run qemu
+all: $(PRODUCTS) ## build everything that runs (the default)
+
+image: $(B)/kaal-builder $(B)/loader.elf $(B)/aarch64/$(KERNEL)/kernel.elf $(APP) ## make a bootable image: KERNEL=debug|release APP=ELF OUT=FILE
+	$(call say,IMAGE,$(OUT))
+	$(Q)$(call build_image,$(KERNEL),$(APP),$(OUT))
+
+run: $(PRODUCTS) ## boot the image in the hosted machine (a Linux process)
+	$(Q)$(DIR)/kaal-hosted $(HOSTED_ARGS) $(DIR)/bootimage.elf
+
+qemu: $(DIR)/bootimage.elf ## boot the same image in QEMU
+	$(Q)tools/qemu.sh $(DIR)/bootimage.elf $(QEMU_ARGS)
+
+# --- Tests ------------------------------------------------------------------------------------------
+# unit_tests VARIANT: an archive of everything but the hosted main(), and one program per test file
+UNIT_LIB = $(CORE_debug) $(HAL) $(filter-out hal-hosted/main.c,$(MACHINE_hosted)) $(PARSER)
+define unit_tests
+$(B)/$(1)/libkaal-hosted.a: $(call objects,$(1),$(UNIT_LIB))
+	$$(call say,AR,$$@)
+	$(Q)mkdir -p $$(@D) && rm -f $$@ && ar rcs $$@ $$^
+$(B)/$(1)/unit/%: $(B)/obj/$(1)/tests/unit/%.c.o $(B)/$(1)/libkaal-hosted.a
+	$$(call say,LD,$$@)
+	$(Q)mkdir -p $$(@D)
+	$(Q)$$(LINK_$(1)) -o $$@ $$^ -lcmocka $(HOSTED_LIBS)
+UNIT_$(1) := $(patsubst tests/unit/%.c,$(B)/$(1)/unit/%,$(UNIT))
+endef
+$(eval $(call unit_tests,san))
+$(eval $(call unit_tests,cov))
+.SECONDARY:
+
+TEST_PROGRAMS := $(UNIT_san) $(B)/san/kaal-hosted $(B)/san/kaal-builder $(PRODUCTS) \
+	$(B)/bootimage.elf $(B)/kaal-hosted
+
+.PHONY: test unit check lint
+test: $(TEST_PROGRAMS) ## build, run all tests (hosted, corpus replay, QEMU), close with a count
+	$(Q)tests/run.sh lint hosted corpus qemu
+
+unit: $(UNIT_san) ## build and run the unit tests only
+	$(Q)tests/run.sh unit
+
+check: $(TEST_PROGRAMS) ## the quick one for every commit: lints, unit tests, one boot on each machine
+	$(Q)tests/run.sh lint unit smoke
+
+lint: ## source checks only
+	$(Q)tests/run.sh lint
+
+# --- House-keeping ----------------------------------------------------------------------------------
+.PHONY: deps clean distclean help FORCE
+deps: ## install what all targets need, or FOR="host cross ..." (groups: tools/deps.sh)
+	@ARM64_SYSROOT='$(ARM64_SYSROOT)' tools/deps.sh $(or $(FOR),all)
+
+clean: ## remove everything built (fetched libraries stay)
+	$(Q)find $(B) -mindepth 1 -maxdepth 1 ! -name deps -exec rm -rf {} + 2>/dev/null; true
+
+distclean: ## remove build/ altogether
+	$(Q)rm -rf $(B)
+
+help: ## this text
+	@printf 'make TARGET   (KERNEL=debug|release, V=1 shows commands)\n\n'
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sort | sed -E 's/:.*## /\t/' | expand -t 16 | sed 's/^/  /'
+
+FORCE:
+
+-include $(shell find $(B)/obj -name '*.d' 2>/dev/null)

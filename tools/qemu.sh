@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0 OR MIT
+#
+# Boots an image in QEMU's `virt` machine, console on standard output.
+# Keeps true: the machine is the one the documentation names (cortex-a53, GICv2, 512 MiB); the status
+# is the guest's own (semihosting exit), or what is said below when the guest is ended from here.
+#
+#   tools/qemu.sh IMAGE [--memory SIZE] [--cpu NAME] [--machine OPTIONS] [--until REGEX]
+#                       [--timeout SECONDS] [-- QEMU-OPTION...]
+#
+# --until ends the machine at the first line that matches and makes that a success (status 0).
+# Exit status: the guest's; 64 wrong command line; 66 no such image; 124 time is up; with --until, 1
+# when the guest ended without such a line.
+set -u
+memory=512M cpu=cortex-a53 machine=virt,gic-version=2 until= limit= image=
+die() {
+    printf 'qemu.sh: %s\n' "$2" >&2
+    exit "$1"
+}
+while [ $# -gt 0 ]; do
+    case $1 in
+    --memory | --cpu | --machine | --until | --timeout)
+        [ $# -ge 2 ] || die 64 "$1: expected a value, found the end of the line"
+        case $1 in
+        --memory) memory=$2 ;;
+        --cpu) cpu=$2 ;;
+        --machine) machine=$2 ;;
+        --until) until=$2 ;;
+        --timeout) limit=$2 ;;
+        esac
+        shift 2
+        ;;
+    --) shift && break ;;
+    -*) die 64 "unknown option $1; before --: --memory --cpu --machine --until --timeout" ;;
+    *)
+        [ -z "$image" ] || die 64 "expected one image, found '$image' and '$1'"
+        image=$1
+        shift
+        ;;
+    esac
+done
+[ -n "$image" ] || die 64 "expected an image file, found none"
+[ -r "$image" ] || die 66 "$image: expected a readable image file, found none"
+[[ ${limit:-1} =~ ^[0-9]+$ ]] || die 64 "--timeout: expected whole seconds, found '$limit'"
+
+command=(qemu-system-aarch64 -display none -serial stdio -monitor none -nodefaults
+    -machine "$machine" -cpu "$cpu" -m "$memory"
+    -semihosting-config enable=on,target=native -kernel "$image" "$@")
+[ -z "$limit" ] || command=(timeout --foreground -k 2 "$limit" "${command[@]}")
+[ -n "$until" ] || exec "${command[@]}" </dev/null
+
+exec {out}< <(exec "${command[@]}" </dev/null)
+pid=$!
+trap 'kill "$pid" 2>/dev/null' EXIT
+while IFS= read -r -u "$out" line; do
+    printf '%s\n' "$line"
+    [[ ${line%$'\r'} =~ $until ]] && exit 0
+done
+wait "$pid"
+status=$?
+trap - EXIT
+[ "$status" = 124 ] && die 124 "no line matched '$until' in $limit seconds"
+die 1 "the machine ended with status $status before a line matched '$until'"
