@@ -21,6 +21,9 @@ struct range {
     uint64_t end;
 };
 
+/* How PSCI calls are made (Arm DEN 0022). */
+enum psci_conduit { PSCI_NONE = 0, PSCI_HVC = 1, PSCI_SMC = 2 };
+
 enum gic_kind { GIC_V2 = 2, GIC_V3 = 3 };
 
 enum log_level { LOG_QUIET = 0, LOG_NORMAL = 1, LOG_REFUSALS = 2, LOG_TRACE = 3 };
@@ -40,7 +43,8 @@ struct boot_options {
     bool smc;                   /* SMC cap in slot 15 */
     bool debug_calls;           /* -9 … -16 answer; default of the flavour */
     bool benchmark_calls;       /* -18 … -26 answer; default off */
-    enum log_level log;
+    enum log_level log;         /* default: refusals in debug, normal in release */
+    uint32_t max_irq;           /* upper bound for platform.max_irq, 31..1019; 0 = not given */
 };
 
 struct platform {
@@ -49,6 +53,7 @@ struct platform {
     uint32_t ram_count;
     struct range reserved[PLATFORM_MAX_RESERVED];   /* never handed out, inside or outside RAM */
     uint32_t reserved_count;
+    uint32_t reserved_no_map;   /* bit i: reserved[i] must not even be mapped ("no-map") */
     struct range device_private[PLATFORM_MAX_PRIVATE];  /* the kernel's own device pages, ascending */
     uint32_t device_private_count;
     uint64_t device_top;        /* device untypeds end here: 2^40 or 2^44 (abi/boot.md §2) */
@@ -61,6 +66,7 @@ struct platform {
     uint32_t timer_hz;          /* counter frequency */
     uint32_t max_irq;           /* highest interrupt id user level may name */
     uint32_t cpu_count;
+    enum psci_conduit psci;
 
     struct range kernel;        /* kernel image, page aligned */
     struct range kernel_boot;   /* its boot-only first part, handed to user level; may be empty */
@@ -72,6 +78,9 @@ struct platform {
     struct boot_options options;
 };
 
-/* Result of reading a device tree: NULL, or one sentence saying field, expected and found.
- * The text lives in a static buffer of the reader. */
+/* Reads a device tree. Returns NULL, or one sentence saying field, expected and found (it lives in
+ * a static buffer of the reader). Precondition: out->flavour is set; it decides the defaults of
+ * debug_calls and log. On success every field but those of the machine's entry code is filled:
+ * device_top, timer_hz, max_irq, kernel, kernel_boot, dtb and user* stay zero. `dtb` is 8-byte
+ * aligned; nothing outside [dtb, dtb + dtb_bytes) is read. */
 const char *platform_from_fdt(struct platform *out, const void *dtb, uint64_t dtb_bytes);
