@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/*
+ * The image header's parser. Order of checks: size of the header, magic, version, header size,
+ * total size, header digest, fields, regions one by one, then what regions must be together.
+ * Every sum is written as a comparison that cannot wrap.
+ */
+#include "image.h"
+
+#include "image_bytes.h"
+#include "sha256.h"
+
+#define HEADER "image header"
+
+static enum image_code bad_header(struct image_error *err, const char *field, const char *rule,
+                                  uint64_t expected, uint64_t found)
+{
+    return image_fail_numbers(err, IMAGE_BAD_HEADER, HEADER, -1, field, rule, expected, found);
+}
+
+static enum image_code bad_region(struct image_error *err, unsigned i, const char *field,
+                                  const char *rule, uint64_t expected, uint64_t found)
+{
+    return image_fail_numbers(err, IMAGE_BAD_REGION, "image region", (int)i, field, rule, expected,
+                              found);
+}
+
+/* Magic, version, sizes and the digest over them: after this the header is what was written. */
+static enum image_code check_envelope(const uint8_t *h, uint64_t size, struct image_error *err)
+{
+    uint8_t digest[SHA256_SIZE];
+
+    if (size < IMAGE_HEADER_SIZE) {
+        return image_fail_numbers(err, IMAGE_TRUNCATED, HEADER, -1, "size", "at least",
+                                  IMAGE_HEADER_SIZE, size);
+    }
+    if (!bytes_equal(h + IMAGE_OFF_MAGIC, IMAGE_MAGIC, 8)) {
+        return image_fail_numbers(err, IMAGE_BAD_MAGIC, HEADER, -1, "magic", NULL,
+                                  get_u64((const uint8_t *)IMAGE_MAGIC), get_u64(h));
+    }
+    if (get_u32(h + IMAGE_OFF_VERSION) != IMAGE_VERSION) {
+        return image_fail_numbers(err, IMAGE_BAD_VERSION, HEADER, -1, "version", NULL,
+                                  IMAGE_VERSION, get_u32(h + IMAGE_OFF_VERSION));
+    }
+    if (get_u32(h + IMAGE_OFF_HEADER_SIZE) != IMAGE_HEADER_SIZE) {
+        return bad_header(err, "header size", NULL, IMAGE_HEADER_SIZE,
+                          get_u32(h + IMAGE_OFF_HEADER_SIZE));
+    }
+    if (get_u64(h + IMAGE_OFF_TOTAL_SIZE) > size) {
+        return image_fail_numbers(err, IMAGE_TRUNCATED, "image", -1, "size", "at least",
+                                  get_u64(h + IMAGE_OFF_TOTAL_SIZE), size);
+    }
+    if (get_u64(h + IMAGE_OFF_TOTAL_SIZE) < IMAGE_HEADER_SIZE) {
+        return bad_header(err, "total size", "at least", IMAGE_HEADER_SIZE,
+                          get_u64(h + IMAGE_OFF_TOTAL_SIZE));
+    }
+    sha256(h, IMAGE_OFF_DIGEST, digest);
+    if (!bytes_equal(digest, h + IMAGE_OFF_DIGEST, SHA256_SIZE)) {
+        return image_fail_numbers(err, IMAGE_BAD_DIGEST, HEADER, -1, "SHA-256 (first 8 bytes)",
+                                  NULL, get_u64(h + IMAGE_OFF_DIGEST), get_u64(digest));
+    }
+    return IMAGE_OK;
+}
+
+static void read_fields(const uint8_t *h, struct image *img)
+{
+    img->base = h;
+    img->total_size = get_u64(h + IMAGE_OFF_TOTAL_SIZE);
+    img->region_count = get_u32(h + IMAGE_OFF_REGION_COUNT);
+    img->has_note = (get_u32(h + IMAGE_OFF_FLAGS) & IMAGE_FLAG_NOTE) != 0;
+    img->kernel_entry = get_u64(h + IMAGE_OFF_KERNEL_ENTRY);
+    img->kernel_start = get_u64(h + IMAGE_OFF_KERNEL_START);
+    img->kernel_end = get_u64(h + IMAGE_OFF_KERNEL_END);
+    img->kernel_pv = get_u64(h + IMAGE_OFF_KERNEL_PV);
+    img->user_entry = get_u64(h + IMAGE_OFF_USER_ENTRY);
+    img->user_start = get_u64(h + IMAGE_OFF_USER_START);
+    img->user_end = get_u64(h + IMAGE_OFF_USER_END);
+    img->user_pv = get_u64(h + IMAGE_OFF_USER_PV);
+    img->bootargs = (const char *)h + IMAGE_OFF_BOOTARGS;
+    img->bootargs_len = get_u32(h + IMAGE_OFF_BOOTARGS_LEN);
+}
+
+/* One of the two physical spans: page aligned, not empty, below the end of physical addresses. */
+static enum image_code check_span(const char *start_field, const char *end_field, uint64_t start,
+                                  uint64_t end, struct image_error *err)
+{
+    if (start % IMAGE_PAGE != 0) {
+        return bad_header(err, start_field, "a multiple of", IMAGE_PAGE, start);
+    }
+    if (end % IMAGE_PAGE != 0) {
+        return bad_header(err, end_field, "a multiple of", IMAGE_PAGE, end);
+    }
+    if (end <= start) {
+        return bad_header(err, end_field, "more than", start, end);
+    }
+    if (end > IMAGE_PADDR_END) {
+        return bad_header(err, end_field, "at most", IMAGE_PADDR_END, end);
+    }
+    return IMAGE_OK;
+}
+
+/*
+ * The kernel window is one run of 2 MiB blocks in one 1 GiB region of the upper half, so virtual
+ * and physical addresses must agree modulo 2 MiB (abi/boot.md §1).
+ */
+static enum image_code check_window(const struct image *img, struct image_error *err)
+{
+    uint64_t first = img->kernel_start - img->kernel_pv;
+    uint64_t last = img->kernel_end - 1 - img->kernel_pv;
+
+    if (img->kernel_pv % IMAGE_BLOCK != 0) {
+        return bad_header(err, "kernel physical-virtual offset", "a multiple of", IMAGE_BLOCK,
+                          img->kernel_pv);
+    }
+    if (first >> 48 != 0xffff) {
+        return bad_header(err, "kernel virtual start", "at least", UINT64_C(0xffff) << 48, first);
+    }
+    if (first >> 30 != last >> 30) {
+        return bad_header(err, "kernel virtual end", "in the 1 GiB region of the kernel's start,",
+                          first, last);
+    }
+    return IMAGE_OK;
+}
+
+static enum image_code check_bootargs(const struct image *img, struct image_error *err)
+{
+    if (img->bootargs_len >= IMAGE_BOOTARGS_SIZE) {
+        return bad_header(err, "bootargs length", "less than", IMAGE_BOOTARGS_SIZE,
+                          img->bootargs_len);
+    }
+    for (uint32_t i = 0; i < IMAGE_BOOTARGS_SIZE; i++) {
+        if ((img->bootargs[i] == '\0') != (i >= img->bootargs_len)) {
+            return bad_header(err, "bootargs", "to end at the length", img->bootargs_len, i);
+        }
+    }
+    return IMAGE_OK;
+}
+
+/* A string field of the note must be terminated: it is printed. */
+static bool is_terminated(const char *s, unsigned size)
+{
+    return s[size - 1] == '\0';
+}
+
+static enum image_code check_note(const uint8_t *h, struct image *img, struct image_error *err)
+{
+    uint64_t start = img->kernel_start - img->kernel_pv;
+    uint64_t size = img->kernel_end - img->kernel_start;
+    struct kernel_note *n = &img->note;
+    uint8_t *to = (uint8_t *)n;
+
+    for (unsigned i = 0; i < KERNEL_NOTE_SIZE; i++) {
+        to[i] = h[IMAGE_OFF_NOTE + i]; /* both machines are little endian */
+    }
+    if (!img->has_note) {
+        return IMAGE_OK;
+    }
+    if (n->version != KERNEL_NOTE_VERSION) {
+        return bad_header(err, "kernel note version", NULL, KERNEL_NOTE_VERSION, n->version);
+    }
+    if (!is_terminated(n->name, sizeof n->name) ||
+        !is_terminated(n->version_text, sizeof n->version_text) ||
+        !is_terminated(n->flavour, sizeof n->flavour)) {
+        return image_fail(err, IMAGE_BAD_HEADER, HEADER, -1, "kernel note",
+                          "strings that end with a zero byte");
+    }
+    if (n->boot_end < n->boot_start || !range_within(n->boot_start - start, 0, size) ||
+        !range_within(n->boot_end - start, 0, size)) {
+        return bad_header(err, "kernel note, boot part", "inside the kernel that starts at", start,
+                          n->boot_end);
+    }
+    if (!range_within(n->state_start - start, n->state_size, size)) {
+        return bad_header(err, "kernel note, state", "inside the kernel that starts at", start,
+                          n->state_start);
+    }
+    return IMAGE_OK;
+}
+
+static enum image_code check_fields(const uint8_t *h, struct image *img, struct image_error *err)
+{
+    uint32_t flags = get_u32(h + IMAGE_OFF_FLAGS);
+    enum image_code code;
+
+    if ((flags & ~IMAGE_FLAG_NOTE) != 0) {
+        return bad_header(err, "flags", "only bits of", IMAGE_FLAG_NOTE, flags);
+    }
+    if (img->region_count < 2 || img->region_count > IMAGE_MAX_REGIONS) {
+        return bad_header(err, "number of regions", "2 to", IMAGE_MAX_REGIONS, img->region_count);
+    }
+    code = check_span("kernel physical start", "kernel physical end", img->kernel_start,
+                      img->kernel_end, err);
+    if (code == IMAGE_OK) {
+        code = check_span("root task physical start", "root task physical end", img->user_start,
+                          img->user_end, err);
+    }
+    if (code == IMAGE_OK) {
+        code = check_window(img, err);
+    }
+    if (code != IMAGE_OK) {
+        return code;
+    }
+    if (img->user_start < img->kernel_end) {
+        return bad_header(err, "root task physical start", "at or above the kernel's end",
+                          img->kernel_end, img->user_start);
+    }
+    if (img->user_end - img->user_pv > IMAGE_USER_VADDR_END || img->user_pv % IMAGE_PAGE != 0) {
+        return bad_header(err, "root task virtual end", "a page boundary of at most",
+                          IMAGE_USER_VADDR_END, img->user_end - img->user_pv);
+    }
+    if (img->user_start - img->user_pv > img->user_end - img->user_pv) {
+        return bad_header(err, "root task virtual start", "below its end",
+                          img->user_end - img->user_pv, img->user_start - img->user_pv);
+    }
+    code = check_bootargs(img, err);
+    return code == IMAGE_OK ? check_note(h, img, err) : code;
+}
+
+/* Sizes, flags and addresses of one region that depend on no other region. */
+static enum image_code check_region(const struct image *img, unsigned i, const uint8_t *e,
+                                    struct image_error *err)
+{
+    const struct image_region *r = &img->regions[i];
+    bool kernel = r->kind == IMAGE_KERNEL;
+    uint64_t start = kernel ? img->kernel_start : img->user_start;
+    uint64_t end = kernel ? img->kernel_end : img->user_end;
+    uint64_t pv = kernel ? img->kernel_pv : img->user_pv;
+
+    if (r->kind != IMAGE_KERNEL && r->kind != IMAGE_USER) {
+        return bad_region(err, i, "kind", "1 (kernel) or", IMAGE_USER, r->kind);
+    }
+    if ((r->flags & ~(IMAGE_READ | IMAGE_WRITE | IMAGE_EXEC)) != 0) {
+        return bad_region(err, i, "flags", "at most", IMAGE_READ | IMAGE_WRITE | IMAGE_EXEC,
+                          r->flags);
+    }
+    if (r->memsz == 0) {
+        return bad_region(err, i, "memory size", "at least", 1, 0);
+    }
+    if (r->filesz > r->memsz) {
+        return bad_region(err, i, "file size", "at most", r->memsz, r->filesz);
+    }
+    if (get_u32(e + IMAGE_REG_COMPRESSION) != 0) {
+        return bad_region(err, i, "compression", NULL, 0, get_u32(e + IMAGE_REG_COMPRESSION));
+    }
+    if (get_u64(e + IMAGE_REG_STORED) != r->filesz) {
+        return bad_region(err, i, "stored size", NULL, r->filesz, get_u64(e + IMAGE_REG_STORED));
+    }
+    if (r->paddr < start || !range_within(r->paddr - start, r->memsz, end - start)) {
+        return bad_region(err, i, "physical address", "with its size inside the span from", start,
+                          r->paddr);
+    }
+    if (r->paddr - r->vaddr != pv) {
+        return bad_region(err, i, "virtual address", NULL, r->paddr - pv, r->vaddr);
+    }
+    return IMAGE_OK;
+}
+
+/* Order of kinds, of addresses and of data: nothing overlaps. *data_end is the end so far. */
+static enum image_code check_order(const struct image *img, unsigned i, uint64_t offset,
+                                   uint64_t *data_end, struct image_error *err)
+{
+    const struct image_region *r = &img->regions[i];
+    const struct image_region *before = i > 0 ? &img->regions[i - 1] : NULL;
+
+    if (before == NULL ? r->kind != IMAGE_KERNEL : r->kind < before->kind) {
+        return bad_region(err, i, "kind", "kernel regions first,", IMAGE_KERNEL, r->kind);
+    }
+    if (before != NULL && before->kind == r->kind && r->paddr < before->paddr + before->memsz) {
+        return bad_region(err, i, "physical address", "at or above the end of the region before,",
+                          before->paddr + before->memsz, r->paddr);
+    }
+    if (offset < *data_end || !range_within(offset, r->filesz, img->total_size)) {
+        return bad_region(err, i, "data offset", "with its size between the data before and",
+                          img->total_size, offset);
+    }
+    if (offset % 16 != r->paddr % 16) {
+        return bad_region(err, i, "data offset modulo 16", NULL, r->paddr % 16, offset % 16);
+    }
+    *data_end = offset + r->filesz;
+    return IMAGE_OK;
+}
+
+static enum image_code read_regions(const uint8_t *h, struct image *img, struct image_error *err)
+{
+    uint64_t data_end = IMAGE_HEADER_SIZE;
+
+    for (unsigned i = 0; i < img->region_count; i++) {
+        const uint8_t *e = h + IMAGE_OFF_REGIONS + i * IMAGE_REGION_SIZE;
+        uint64_t offset = get_u64(e + IMAGE_REG_OFFSET);
+        struct image_region *r = &img->regions[i];
+        enum image_code code;
+
+        r->kind = get_u32(e + IMAGE_REG_KIND);
+        r->flags = get_u32(e + IMAGE_REG_FLAGS);
+        r->paddr = get_u64(e + IMAGE_REG_PADDR);
+        r->vaddr = get_u64(e + IMAGE_REG_VADDR);
+        r->filesz = get_u64(e + IMAGE_REG_FILESZ);
+        r->memsz = get_u64(e + IMAGE_REG_MEMSZ);
+        r->digest = e + IMAGE_REG_DIGEST;
+        code = check_region(img, i, e, err);
+        if (code == IMAGE_OK) {
+            code = check_order(img, i, offset, &data_end, err);
+        }
+        if (code != IMAGE_OK) {
+            return code;
+        }
+        r->data = h + offset;
+    }
+    if (img->regions[img->region_count - 1].kind != IMAGE_USER) {
+        return bad_region(err, img->region_count - 1, "kind", "a root task region,", IMAGE_USER,
+                          IMAGE_KERNEL);
+    }
+    return IMAGE_OK;
+}
+
+static bool is_entry_in(const struct image *img, uint32_t kind, uint64_t entry)
+{
+    for (unsigned i = 0; i < img->region_count; i++) {
+        const struct image_region *r = &img->regions[i];
+
+        if (r->kind == kind && entry % 4 == 0 && entry >= r->vaddr &&
+            entry - r->vaddr < r->filesz) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum image_code image_parse(const void *base, uint64_t size, struct image *img,
+                            struct image_error *err)
+{
+    const uint8_t *h = base;
+    enum image_code code = check_envelope(h, size, err);
+
+    if (code != IMAGE_OK) {
+        return code;
+    }
+    read_fields(h, img);
+    code = check_fields(h, img, err);
+    if (code == IMAGE_OK) {
+        code = read_regions(h, img, err);
+    }
+    if (code != IMAGE_OK) {
+        return code;
+    }
+    if (!is_entry_in(img, IMAGE_KERNEL, img->kernel_entry)) {
+        return bad_header(err, "kernel entry", "inside a kernel region from", img->regions[0].vaddr,
+                          img->kernel_entry);
+    }
+    if (!is_entry_in(img, IMAGE_USER, img->user_entry)) {
+        return bad_header(err, "root task entry", "inside a root task region from",
+                          img->user_start - img->user_pv, img->user_entry);
+    }
+    return IMAGE_OK;
+}
+
+enum image_code image_check_digests(const struct image *img, struct image_error *err)
+{
+    uint8_t digest[SHA256_SIZE];
+
+    for (unsigned i = 0; i < img->region_count; i++) {
+        const struct image_region *r = &img->regions[i];
+
+        sha256(r->data, r->filesz, digest);
+        if (!bytes_equal(digest, r->digest, SHA256_SIZE)) {
+            return image_fail_numbers(err, IMAGE_BAD_DIGEST, "image region", (int)i,
+                                      "SHA-256 (first 8 bytes)", NULL, get_u64(r->digest),
+                                      get_u64(digest));
+        }
+    }
+    return IMAGE_OK;
+}

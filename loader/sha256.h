@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* SHA-256 (FIPS 180-4 §6.2), freestanding, in one call or piecewise. */
+#ifndef LOADER_SHA256_H
+#define LOADER_SHA256_H
+
+#include <stdint.h>
+
+#define SHA256_SIZE 32u
+
+struct sha256 {
+    uint32_t state[8];
+    uint64_t length; /* bytes taken so far */
+    uint8_t block[64];
+};
+
+void sha256_start(struct sha256 *s);
+void sha256_add(struct sha256 *s, const void *data, uint64_t size);
+/* Writes the digest; *s needs sha256_start() before further use. */
+void sha256_finish(struct sha256 *s, uint8_t digest[SHA256_SIZE]);
+
+/* The digest of size bytes at data. */
+void sha256(const void *data, uint64_t size, uint8_t digest[SHA256_SIZE]);
+
+#endif
