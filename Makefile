@@ -94,7 +94,7 @@ FDT_A64 := -isystem $(ARM64)/usr/include
 LIBFDT_A64 := $(ARM64)/usr/lib/aarch64-linux-gnu/libfdt.a
 
 INC_core = -Iinclude -Ihal -Icore -Ihal-$(1)
-INC_hal = -Iinclude -Ihal $(if $(filter aarch64,$(1)),$(FDT_A64))
+INC_hal = -Iinclude -Ihal -Ihal-$(1) $(if $(filter aarch64,$(1)),$(FDT_A64))
 INC_hal-aarch64 = -Iinclude -Ihal -Ihal-aarch64 -Iloader -I$(B)/gen
 INC_hal-hosted = -Iinclude -Ihal -Ihal-hosted -Iloader -I$(B)/gen
 INC_loader = -Iinclude -Iloader $(if $(filter aarch64,$(1)),$(FDT_A64))
@@ -107,7 +107,7 @@ INC_fuzz = $(INC_tests) -Ifuzz
 folder = $(firstword $(subst /, ,$(1)))
 # includes MACHINE,SOURCE
 includes = $(call INC_$(call folder,$(2)),$(1))
-freestanding = $(if $(filter $(FREE),$(call folder,$(1))),-ffreestanding,-D_GNU_SOURCE)
+freestanding = $(if $(filter $(FREE),$(call folder,$(1))),-ffreestanding -fno-stack-protector,-D_GNU_SOURCE)
 objects = $(patsubst %,$(B)/obj/$(1)/%.o,$(2))
 
 # --- AArch64 programs -----------------------------------------------------------------------------
@@ -140,6 +140,7 @@ endef
 $(eval $(call host_variant,host,$(HOSTCC),-O2))
 $(eval $(call host_variant,san,$(HOSTCC),-O1 -fno-omit-frame-pointer \
 	-fsanitize=address$(,)undefined -fno-sanitize-recover=all))
+$(eval $(call host_variant,afl,afl-clang-fast,-O2))
 $(eval $(call host_variant,cov,$(HOSTCC),-O0 --coverage))
 
 # host_program OUTPUT,VARIANT,SOURCES,LIBRARIES
@@ -193,12 +194,17 @@ qemu: $(DIR)/bootimage.elf ## boot the same image in QEMU
 	$(Q)tools/qemu.sh $(DIR)/bootimage.elf $(QEMU_ARGS)
 
 # --- Tests ------------------------------------------------------------------------------------------
-# unit_tests VARIANT: an archive of everything but the hosted main(), and one program per test file
-UNIT_LIB = $(CORE_debug) $(HAL) $(filter-out hal-hosted/main.c,$(MACHINE_hosted)) $(PARSER)
-define unit_tests
-$(B)/$(1)/libkaal-hosted.a: $(call objects,$(1),$(UNIT_LIB))
+# host_library VARIANT: an archive of the kernel on the hosted machine, all but main()
+LIB_SRC = $(CORE_debug) $(HAL) $(filter-out hal-hosted/main.c,$(MACHINE_hosted)) $(PARSER)
+define host_library
+$(B)/$(1)/libkaal-hosted.a: $(call objects,$(1),$(LIB_SRC)) Makefile
 	$$(call say,AR,$$@)
-	$(Q)mkdir -p $$(@D) && rm -f $$@ && ar rcs $$@ $$^
+	$(Q)mkdir -p $$(@D) && rm -f $$@ && ar rcs $$@ $(call objects,$(1),$(LIB_SRC))
+endef
+$(foreach v,san cov afl,$(eval $(call host_library,$(v))))
+
+# unit_tests VARIANT: one program per tests/unit/test_*.c
+define unit_tests
 $(B)/$(1)/unit/%: $(B)/obj/$(1)/tests/unit/%.c.o $(B)/$(1)/libkaal-hosted.a
 	$$(call say,LD,$$@)
 	$(Q)mkdir -p $$(@D)
@@ -209,12 +215,20 @@ $(eval $(call unit_tests,san))
 $(eval $(call unit_tests,cov))
 .SECONDARY:
 
-TEST_PROGRAMS := $(UNIT_san) $(B)/san/kaal-hosted $(B)/san/kaal-builder $(PRODUCTS) \
+# The core alone, both flavours, as the symbol check wants it.
+define core_link
+$(B)/check/core_$(1).o: $(call objects,host,$(CORE_$(1)))
+	$(Q)mkdir -p $$(@D) && ld -r -o $$@ $$^
+endef
+$(foreach f,$(FLAVOURS),$(eval $(call core_link,$(f))))
+CORE_LINKS := $(FLAVOURS:%=$(B)/check/core_%.o)
+
+TEST_PROGRAMS := $(UNIT_san) $(CORE_LINKS) $(B)/san/kaal-hosted $(B)/san/kaal-builder $(PRODUCTS) \
 	$(B)/bootimage.elf $(B)/kaal-hosted
 
-.PHONY: test unit check lint
+.PHONY: test unit check lint full
 test: $(TEST_PROGRAMS) ## build, run all tests (hosted, corpus replay, QEMU), close with a count
-	$(Q)tests/run.sh lint hosted corpus qemu
+	$(Q)tests/run.sh lint hosted corpus qemu docs
 
 unit: $(UNIT_san) ## build and run the unit tests only
 	$(Q)tests/run.sh unit
@@ -222,8 +236,41 @@ unit: $(UNIT_san) ## build and run the unit tests only
 check: $(TEST_PROGRAMS) ## the quick one for every commit: lints, unit tests, one boot on each machine
 	$(Q)tests/run.sh lint unit smoke
 
-lint: ## source checks only
+lint: $(CORE_LINKS) ## source checks only
 	$(Q)tests/run.sh lint
+
+full: ## everything there is, the long ones too, one after the other
+	$(Q)for t in test fuzz fuzz-image coverage abi-coverage size; do $(MAKE) --no-print-directory $$t || exit; done
+	$(Q)tools/doc-commands.sh long
+
+# --- Fuzzing ------------------------------------------------------------------------------------------
+FUZZ_SECS ?= 60
+FUZZ_IMAGE := $(sort $(wildcard fuzz/image*.c))
+FUZZ_KERNEL := $(filter-out $(FUZZ_IMAGE),$(sort $(wildcard fuzz/*.c)))
+$(eval $(call host_program,$(B)/afl/fuzz-image,afl,$(FUZZ_IMAGE) $(PARSER)))
+$(eval $(call host_program,$(B)/afl/fuzz-kernel,afl,$(FUZZ_KERNEL),$(B)/afl/libkaal-hosted.a $(HOSTED_LIBS)))
+$(B)/afl/fuzz-kernel: $(B)/afl/libkaal-hosted.a
+
+.PHONY: fuzz fuzz-image
+fuzz: $(B)/afl/fuzz-kernel ## fuzz the kernel's entry for FUZZ_SECS (60) seconds
+	$(Q)tools/fuzz.sh kernel $< fuzz/corpus/kernel $(FUZZ_SECS)
+
+fuzz-image: $(B)/afl/fuzz-image ## fuzz the image parser for FUZZ_SECS (60) seconds
+	$(Q)tools/fuzz.sh image $< fuzz/corpus/image $(FUZZ_SECS)
+
+# --- Reports and debuggers ----------------------------------------------------------------------------
+.PHONY: coverage size gdb gdb-hosted
+coverage: $(UNIT_cov) $(B)/cov/kaal-hosted $(B)/cov/kaal-builder $(B)/bootimage.elf ## line and branch coverage of the hosted tests, as HTML
+	$(Q)tools/coverage.sh
+
+size: $(FLAVOURS:%=$(B)/aarch64/%/kernel.elf) $(B)/loader.elf $(B)/roottask.elf ## bytes of code and data
+	$(Q)$(CROSS)size $^
+
+gdb: $(DIR)/bootimage.elf ## QEMU stopped at its first instruction, gdb attached (GDB_CMD="-ex ..." for batch)
+	$(Q)tools/gdb.sh qemu $< $(B)/loader.elf $(B)/aarch64/$(KERNEL)/kernel.elf $(B)/roottask.elf
+
+gdb-hosted: $(PRODUCTS) ## the hosted kernel under gdb
+	$(Q)tools/gdb.sh hosted $(DIR)/kaal-hosted $(DIR)/bootimage.elf
 
 # --- House-keeping ----------------------------------------------------------------------------------
 .PHONY: deps clean distclean help FORCE

@@ -5,7 +5,8 @@
 # Keeps true: a test that crashes, hangs, says less than its plan or ends with a bad status is counted
 # as failed; a run without a single test fails; the last line is the count.
 #
-#   tests/run.sh SUITE|FILE...    suites: lint unit hosted corpus qemu smoke
+#   tests/run.sh SUITE|FILE...    suites: lint unit hosted corpus qemu smoke docs
+#   UNIT_DIR=DIR                  where the unit tests are (default build/san/unit)
 #   LIMIT=SECONDS                 time for one script or program (default 300)
 #
 # Every test prints TAP ("ok N - what", "not ok N - what", "1..N"); its whole output is kept in
@@ -14,6 +15,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 2
 shopt -s nullglob
 limit=${LIMIT:-300}
+units=${UNIT_DIR:-build/san/unit}
 logs=build/test-logs
 mkdir -p "$logs"
 passed=0 failed=0 skipped=0
@@ -22,14 +24,15 @@ failures=()
 suite_files() {
     case $1 in
     lint) echo tools/check/run.sh tools/check/selftest.sh ;;
-    unit) echo build/san/unit/test_* ;;
-    hosted) echo build/san/unit/test_* tests/hosted/*.sh ;;
+    unit) echo $units/test_* ;;
+    hosted) echo $units/test_* tests/hosted/*.sh ;;
     corpus) echo tests/corpus/*.sh ;;
     qemu) echo tests/qemu/*.sh ;;
+    docs) echo tools/doc-commands.sh ;;
     smoke) echo tests/hosted/boot.sh tests/qemu/boot.sh ;;
     */*) echo "$1" ;;
     *)
-        printf 'run.sh: unknown suite "%s"; suites: lint unit hosted corpus qemu smoke\n' "$1" >&2
+        printf 'run.sh: unknown suite "%s"; suites: lint unit hosted corpus qemu smoke docs\n' "$1" >&2
         exit 2
         ;;
     esac
@@ -45,7 +48,7 @@ count() {
 
 run_one() {
     local file=$1 name log status p f s plan began=$EPOCHREALTIME why=
-    name=${file#build/san/}
+    name=${file#build/*/}
     log=$logs/${name//\//_}.log
     CMOCKA_MESSAGE_OUTPUT=TAP timeout -k 5 "$limit" "./$file" >"$log" 2>&1 </dev/null
     status=$?

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0 OR MIT
+#
+# Runs the commands that the documentation shows and reports each block as one TAP case.
+# Keeps true: a reader may copy any block that opens with "```sh ci" (run by `make test`) or
+# "```sh ci-long" (run by `make full`); it ends with status 0 from the tree's root. A line
+# "<!-- expect: REGEX -->" right after a block asks for a line in its output.
+#
+#   tools/doc-commands.sh [short|long]        default short
+set -u
+cd "$(dirname "$0")/.." || exit 2
+case ${1:-short} in
+short) mark=ci ;;
+long) mark=ci-long ;;
+*) echo "doc-commands.sh: expected short or long, found '$1'" >&2 && exit 2 ;;
+esac
+unset MAKEFLAGS MAKELEVEL MFLAGS MAKEOVERRIDES
+T=$(mktemp -d)
+trap 'rm -rf "$T"' EXIT
+n=0 failed=0
+
+# Writes $T/N.sh, and $T/N.expect and $T/N.name beside it, for every marked block.
+for f in README.md docs/*.md docs/*/*.md; do
+    [ -f "$f" ] || continue
+    awk -v mark="$mark" -v dir="$T" -v file="$f" -v n="$(find "$T" -name '*.sh' | wc -l)" '
+        $0 == "```sh " mark { n++; inside = 1; out = dir "/" n ".sh"; printf "" >out
+                              print file ":" FNR >(dir "/" n ".name"); next }
+        inside && /^```/ { inside = 0; close(out); last = n; next }
+        inside { print >out; next }
+        last && /^<!-- expect: .* -->$/ { sub(/^<!-- expect: /, ""); sub(/ -->$/, "")
+                                         print >(dir "/" last ".expect") }
+        !/^$/ { last = 0 }' "$f"
+done
+for i in $(seq "$(find "$T" -name '*.sh' | wc -l)"); do
+    n=$((n + 1)) rc=0
+    timeout 1200 bash -e -o pipefail "$T/$i.sh" >"$T/out" 2>&1 </dev/null || rc=$?
+    [ "$rc" != 0 ] || [ ! -f "$T/$i.expect" ] || grep -qE -f "$T/$i.expect" "$T/out" || rc=expected-line
+    what="$(cat "$T/$i.name"): $(head -n 1 "$T/$i.sh")"
+    if [ "$rc" = 0 ]; then
+        printf 'ok %d - %s\n' "$n" "$what"
+    else
+        printf 'not ok %d - %s (%s)\n' "$n" "$what" "$rc"
+        tail -n 15 "$T/out" | sed 's/^/# /'
+        failed=1
+    fi
+done
+printf '1..%d\n' "$n"
+exit "$failed"

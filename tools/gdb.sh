@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0 OR MIT
+#
+# Debugger on either machine.
+# Keeps true: the machine waits before its first instruction until the debugger is attached; symbols
+# of loader, kernel and root task are all there, the loader's at the place where the image puts it;
+# the machine ends with the debugger.
+#
+#   tools/gdb.sh qemu IMAGE LOADER KERNEL ROOTTASK
+#   tools/gdb.sh hosted PROGRAM IMAGE
+#   GDB_CMD="-ex 'break core_boot' -ex continue -ex bt"    batch mode, ends after these
+#
+# Exit status: gdb's; 2 for a wrong command line.
+set -u
+gdb=(gdb-multiarch -q -nx -iex 'set auto-load off' -iex 'set confirm off' -iex 'set pagination off')
+batch=()
+if [ -n "${GDB_CMD:-}" ]; then
+    gdb+=(--batch)
+    eval "batch=($GDB_CMD)"
+fi
+
+# Entry address of an ELF file, as a number.
+entry() {
+    echo $(("$(od -An -tu8 -j24 -N8 "$1")"))
+}
+
+case ${1:-} in
+hosted)
+    [ $# = 3 ] || { echo 'usage: gdb.sh hosted PROGRAM IMAGE' >&2 && exit 2; }
+    ASAN_OPTIONS=detect_leaks=0 exec "${gdb[@]}" "${batch[@]}" --args "$2" "$3"
+    ;;
+qemu)
+    [ $# = 5 ] || { echo 'usage: gdb.sh qemu IMAGE LOADER KERNEL ROOTTASK' >&2 && exit 2; }
+    image=$2 loader=$3 kernel=$4 roottask=$5
+    T=$(mktemp -d)
+    tools/qemu.sh "$image" -- -S -gdb "unix:$T/gdb,server=on,wait=off" &
+    machine=$!
+    trap 'kill "$machine" 2>/dev/null; wait "$machine" 2>/dev/null; rm -rf "$T"' EXIT
+    for _ in $(seq 100); do
+        [ -S "$T/gdb" ] && break
+        sleep 0.05
+    done
+    [ -S "$T/gdb" ] || { echo 'gdb.sh: QEMU did not start' >&2 && exit 1; }
+    offset=$(($(entry "$image") - $(entry "$loader")))
+    "${gdb[@]}" -ex 'set architecture aarch64' -ex "file $kernel" \
+        -ex "add-symbol-file $loader -o $offset" -ex "add-symbol-file $roottask" \
+        -ex "target remote $T/gdb" "${batch[@]}"
+    ;;
+*)
+    echo "gdb.sh: expected qemu or hosted, found '${1:-}'" >&2
+    exit 2
+    ;;
+esac
