@@ -24,7 +24,7 @@ CROSS ?= aarch64-linux-gnu-
 HOSTCC ?= gcc
 V ?=
 Q := $(if $(V),,@)
-say = @$(if $(V),:,printf '  %-7s %s\n') $(1) $(2)
+say = @$(if $(V),: '$(1) $(2)',printf '  %-7s %s\n' '$(1)' '$(2)')
 
 ifeq ($(filter $(KERNEL),debug release),)
 $(error KERNEL=$(KERNEL): expected debug or release)
@@ -156,9 +156,9 @@ $(eval $(call host_program,$(B)/kaal-hosted,host,$(call HOSTED_SRC,debug),$(HOST
 $(eval $(call host_program,$(B)/release/kaal-hosted,host,$(call HOSTED_SRC,release),$(HOSTED_LIBS)))
 $(eval $(call host_program,$(B)/san/kaal-hosted,san,$(call HOSTED_SRC,debug),$(HOSTED_LIBS)))
 $(eval $(call host_program,$(B)/cov/kaal-hosted,cov,$(call HOSTED_SRC,debug),$(HOSTED_LIBS)))
-$(eval $(call host_program,$(B)/kaal-builder,host,$(BUILDER) $(PARSER)))
-$(eval $(call host_program,$(B)/san/kaal-builder,san,$(BUILDER) $(PARSER)))
-$(eval $(call host_program,$(B)/cov/kaal-builder,cov,$(BUILDER) $(PARSER)))
+$(eval $(call host_program,$(B)/kaal-builder,host,$(BUILDER) $(PARSER),-lfdt))
+$(eval $(call host_program,$(B)/san/kaal-builder,san,$(BUILDER) $(PARSER),-lfdt))
+$(eval $(call host_program,$(B)/cov/kaal-builder,cov,$(BUILDER) $(PARSER),-lfdt))
 
 $(GEN): $(BUILD_ID_INPUT) tools/build-id.sh FORCE
 	@tools/build-id.sh $@
@@ -247,7 +247,7 @@ full: ## everything there is, the long ones too, one after the other
 FUZZ_SECS ?= 60
 FUZZ_IMAGE := $(sort $(wildcard fuzz/image*.c))
 FUZZ_KERNEL := $(filter-out $(FUZZ_IMAGE),$(sort $(wildcard fuzz/*.c)))
-$(eval $(call host_program,$(B)/afl/fuzz-image,afl,$(FUZZ_IMAGE) $(PARSER)))
+$(eval $(call host_program,$(B)/afl/fuzz-image,afl,$(FUZZ_IMAGE) $(PARSER),-lfdt))
 $(eval $(call host_program,$(B)/afl/fuzz-kernel,afl,$(FUZZ_KERNEL),$(B)/afl/libkaal-hosted.a $(HOSTED_LIBS)))
 $(B)/afl/fuzz-kernel: $(B)/afl/libkaal-hosted.a
 
