@@ -90,7 +90,8 @@ A64_FLAGS := $(COMMON) -O2 -ffreestanding -fno-builtin -fno-pic -fno-pie -fno-st
 	-ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -ffile-prefix-map=$(CURDIR)=.
 A64_LINK := -nostdlib -static -no-pie \
 	-Wl,--build-id=none,-z,max-page-size=4096,--no-warn-rwx-segments,--gc-sections
-FDT_A64 := -isystem $(ARM64)/usr/include
+# C headers for programs without a C library, then libfdt's.
+FDT_A64 := -isystem include/free -isystem $(ARM64)/usr/include
 LIBFDT_A64 := $(ARM64)/usr/lib/aarch64-linux-gnu/libfdt.a
 
 INC_core = -Iinclude -Ihal -Icore -Ihal-$(1)
