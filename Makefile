@@ -126,7 +126,7 @@ $(1): $(call objects,aarch64,$(3)) $(2) Makefile
 endef
 $(foreach f,$(FLAVOURS),$(eval $(call link_aarch64,$(B)/aarch64/$(f)/kernel.elf,\
 	hal-aarch64/kernel.ld,$(CORE_$(f)) $(HAL) $(MACHINE_aarch64),$(LIBFDT_A64))))
-$(eval $(call link_aarch64,$(B)/loader.elf,loader/loader.ld,$(LOADER),$(LIBFDT_A64)))
+$(eval $(call link_aarch64,$(B)/loader.elf,loader/loader.ld,$(LOADER),$(LIBFDT_A64) -Wl$(,)-pie$(,)--no-dynamic-linker))
 $(eval $(call link_aarch64,$(B)/roottask.elf,roottask/user.ld,$(ROOTTASK) $(LIBKAAL)))
 
 # --- Host programs, in several instrumentations ------------------------------------------------------
