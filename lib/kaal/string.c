@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT
+ *
+ * Plain byte loops. The build turns off the compiler's loop-to-call transformation, which would
+ * make memcpy call itself.
+ */
+#include "kaal/string.h"
+
+#include <stdint.h>
+
+void *memcpy(void *restrict to, const void *restrict from, size_t bytes)
+{
+    char *t = to;
+    const char *f = from;
+    for (size_t i = 0; i < bytes; i++) {
+        t[i] = f[i];
+    }
+    return to;
+}
+
+void *memmove(void *to, const void *from, size_t bytes)
+{
+    char *t = to;
+    const char *f = from;
+    if (t < f) {
+        for (size_t i = 0; i < bytes; i++) {
+            t[i] = f[i];
+        }
+    } else {
+        for (size_t i = bytes; i > 0; i--) {
+            t[i - 1] = f[i - 1];
+        }
+    }
+    return to;
+}
+
+void *memset(void *to, int value, size_t bytes)
+{
+    char *t = to;
+    for (size_t i = 0; i < bytes; i++) {
+        t[i] = (char)value;
+    }
+    return to;
+}
+
+int memcmp(const void *a, const void *b, size_t bytes)
+{
+    const unsigned char *x = a;
+    const unsigned char *y = b;
+    for (size_t i = 0; i < bytes; i++) {
+        if (x[i] != y[i]) {
+            return x[i] < y[i] ? -1 : 1;
+        }
+    }
+    return 0;
+}
+
+size_t strlen(const char *text)
+{
+    size_t n = 0;
+    while (text[n] != '\0') {
+        n++;
+    }
+    return n;
+}
+
+size_t strnlen(const char *text, size_t limit)
+{
+    size_t n = 0;
+    while (n < limit && text[n] != '\0') {
+        n++;
+    }
+    return n;
+}
+
+int strcmp(const char *a, const char *b)
+{
+    while (*a != '\0' && *a == *b) {
+        a++;
+        b++;
+    }
+    return (unsigned char)*a - (unsigned char)*b;
+}
+
+void *memchr(const void *from, int value, size_t bytes)
+{
+    const unsigned char *f = from;
+    for (size_t i = 0; i < bytes; i++) {
+        if (f[i] == (unsigned char)value) {
+            return (void *)(uintptr_t)(f + i);
+        }
+    }
+    return NULL;
+}
