@@ -84,6 +84,8 @@ WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 COMMON := -std=c11 -g $(WARN)
 # Folders whose code must not lean on a C library, on either machine.
 FREE := core hal
+# Folders of user programs: they may use FP and SIMD registers.
+USER := lib roottask components
 
 A64_FLAGS := $(COMMON) -O2 -ffreestanding -fno-builtin -fno-pic -fno-pie -fno-stack-protector \
 	-mgeneral-regs-only -mstrict-align -mno-outline-atomics -fno-tree-loop-distribute-patterns \
@@ -110,12 +112,13 @@ folder = $(firstword $(subst /, ,$(1)))
 includes = $(call INC_$(call folder,$(2)),$(1))
 freestanding = $(if $(filter $(FREE),$(call folder,$(1))),-ffreestanding -fno-stack-protector,-D_GNU_SOURCE)
 objects = $(patsubst %,$(B)/obj/$(1)/%.o,$(2))
+a64_flags = $(if $(filter $(USER),$(call folder,$(1))),$(filter-out -mgeneral-regs-only,$(A64_FLAGS)),$(A64_FLAGS))
 
 # --- AArch64 programs -----------------------------------------------------------------------------
 $(B)/obj/aarch64/%.o: % Makefile | $(GEN)
 	$(call say,CC64,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CROSS)gcc $(A64_FLAGS) $(call includes,aarch64,$<) -MMD -MP -c -o $@ $<
+	$(Q)$(CROSS)gcc $(call a64_flags,$<) $(call includes,aarch64,$<) -MMD -MP -c -o $@ $<
 
 # link_aarch64 OUTPUT,LINKSCRIPT,SOURCES,LIBRARIES: rule for one freestanding program
 define link_aarch64
