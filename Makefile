@@ -98,7 +98,7 @@ LIBFDT_A64 := $(ARM64)/usr/lib/aarch64-linux-gnu/libfdt.a
 
 INC_core = -Iinclude -Ihal -Icore -Ihal-$(1)
 INC_hal = -Iinclude -Ihal -Ihal-$(1) $(if $(filter aarch64,$(1)),$(FDT_A64))
-INC_hal-aarch64 = -Iinclude -Ihal -Ihal-aarch64 -Iloader -I$(B)/gen
+INC_hal-aarch64 = -Iinclude -Ihal -Ihal-aarch64 -Iloader -I$(B)/gen -isystem include/free
 INC_hal-hosted = -Iinclude -Ihal -Ihal-hosted -Iloader -I$(B)/gen
 INC_loader = -Iinclude -Iloader $(if $(filter aarch64,$(1)),$(FDT_A64))
 INC_builder = -Iinclude -Iloader -Ibuilder
