@@ -52,8 +52,8 @@ static inline struct paddr hal_window_paddr(const void *p)
 struct cpu; /* opaque: the core's per-CPU state, inside its state */
 
 /* Room for the core's state and its diagnostics (outside the hashed state), in bytes. Both are
- * zero-filled and 64-byte aligned when core_boot() is called. On the hosted machine they lie in the
- * arena. */
+ * zero-filled and 64-byte aligned when core_boot() is called. On the hosted machine the state lies in
+ * the arena, the diagnostics at a fixed address outside. */
 enum { CORE_STATE_BYTES = 24 * 1024, CORE_DIAG_BYTES = 24 * 1024 };
 
 /* Boots on one CPU. `state` and `diag` as above; `platform` is only read during the call. On
