@@ -64,8 +64,10 @@ ARM64 := $(or $(ARM64_SYSROOT),$(B)/deps/arm64)
 
 # --- Sources --------------------------------------------------------------------------------------
 CORE_ALL := $(sort $(wildcard core/*.c))
-CORE_debug := $(filter-out core/flavour_release%.c,$(CORE_ALL))
-CORE_release := $(filter-out core/flavour_debug%.c,$(CORE_ALL))
+# flavoured FLAVOUR,SOURCES: without the files of the other flavour (flavour_debug*, flavour_release*)
+flavoured = $(foreach s,$(2),$(if $(filter flavour_$(filter-out $(1),$(FLAVOURS))%,$(notdir $(s))),,$(s)))
+CORE_debug := $(call flavoured,debug,$(CORE_ALL))
+CORE_release := $(call flavoured,release,$(CORE_ALL))
 HAL := $(sort $(wildcard hal/*.c))
 MACHINE_aarch64 := $(sort $(wildcard hal-aarch64/*.c hal-aarch64/*.S))
 MACHINE_hosted := $(sort $(wildcard hal-hosted/*.c))
@@ -128,7 +130,7 @@ $(1): $(call objects,aarch64,$(3)) $(2) Makefile
 	$(Q)$(CROSS)gcc $(A64_LINK) -Wl,-T,$(2),-Map,$$@.map -o $$@ $(call objects,aarch64,$(3)) $(4) -lgcc
 endef
 $(foreach f,$(FLAVOURS),$(eval $(call link_aarch64,$(B)/aarch64/$(f)/kernel.elf,\
-	hal-aarch64/kernel.ld,$(CORE_$(f)) $(HAL) $(MACHINE_aarch64),$(LIBFDT_A64))))
+	hal-aarch64/kernel.ld,$(CORE_$(f)) $(HAL) $(call flavoured,$(f),$(MACHINE_aarch64)),$(LIBFDT_A64))))
 $(eval $(call link_aarch64,$(B)/loader.elf,loader/loader.ld,$(LOADER),$(LIBFDT_A64) -Wl$(,)-pie$(,)--no-dynamic-linker))
 $(eval $(call link_aarch64,$(B)/roottask.elf,roottask/user.ld,$(ROOTTASK) $(LIBKAAL)))
 
@@ -154,7 +156,7 @@ $(1): $(call objects,$(2),$(3)) Makefile
 	$(Q)mkdir -p $$(@D)
 	$(Q)$$(LINK_$(2)) -o $$@ $(call objects,$(2),$(3)) $(4)
 endef
-HOSTED_SRC = $(CORE_$(1)) $(HAL) $(MACHINE_hosted) $(PARSER)
+HOSTED_SRC = $(CORE_$(1)) $(HAL) $(call flavoured,$(1),$(MACHINE_hosted)) $(PARSER)
 HOSTED_LIBS := -lunicorn -lfdt -lpthread -lm
 $(eval $(call host_program,$(B)/kaal-hosted,host,$(call HOSTED_SRC,debug),$(HOSTED_LIBS)))
 $(eval $(call host_program,$(B)/release/kaal-hosted,host,$(call HOSTED_SRC,release),$(HOSTED_LIBS)))
@@ -199,7 +201,7 @@ qemu: $(DIR)/bootimage.elf ## boot the same image in QEMU
 
 # --- Tests ------------------------------------------------------------------------------------------
 # host_library VARIANT: an archive of the kernel on the hosted machine, all but main()
-LIB_SRC = $(CORE_debug) $(HAL) $(filter-out hal-hosted/main.c,$(MACHINE_hosted)) $(PARSER)
+LIB_SRC = $(CORE_debug) $(HAL) $(filter-out hal-hosted/main.c,$(call flavoured,debug,$(MACHINE_hosted))) $(PARSER)
 define host_library
 $(B)/$(1)/libkaal-hosted.a: $(call objects,$(1),$(LIB_SRC)) Makefile
 	$$(call say,AR,$$@)
