@@ -82,7 +82,7 @@ static void report_kernel(const struct image *img, const struct image_machine *m
     char buf[160];
 
     text_start(&t, buf, sizeof buf);
-    text_str(&t, "Kernel: ");
+    text_str(&t, "kernel: ");
     if (img->has_note) {
         text_str(&t, img->note.name);
         text_char(&t, ' ');
@@ -103,7 +103,7 @@ void image_report(const struct image *img, const struct image_machine *machine)
     char buf[160];
 
     text_start(&t, buf, sizeof buf);
-    text_str(&t, "Payload: ");
+    text_str(&t, "payload: ");
     text_dec(&t, img->total_size);
     text_str(&t, " bytes, ");
     text_dec(&t, img->region_count);
@@ -113,7 +113,7 @@ void image_report(const struct image *img, const struct image_machine *machine)
     machine->line(machine->ctx, buf);
     report_kernel(img, machine);
     text_start(&t, buf, sizeof buf);
-    text_str(&t, "Root task: entry ");
+    text_str(&t, "root task: entry ");
     text_hex(&t, img->user_entry);
     text_str(&t, ", physical ");
     text_span(&t, img->user_start, img->user_end);
@@ -174,5 +174,5 @@ void image_load(const struct image *img, const struct image_machine *machine)
 {
     load_kind(img, machine, IMAGE_KERNEL, img->kernel_start, img->kernel_end);
     load_kind(img, machine, IMAGE_USER, img->user_start, img->user_end);
-    machine->line(machine->ctx, "Images loaded");
+    machine->line(machine->ctx, "images loaded");
 }

@@ -37,7 +37,20 @@ static const void *at_address(uint64_t address)
     return (const void *)(uintptr_t)address;
 }
 
-static void line_number(const char *label, uint64_t value, const char *rest)
+/* One line of the report, marked as the loader's. */
+static void line(void *ctx, const char *text)
+{
+    char buf[256];
+    struct image_text t;
+
+    (void)ctx;
+    text_start(&t, buf, sizeof buf);
+    text_str(&t, "loader: ");
+    text_str(&t, text);
+    console_line(buf);
+}
+
+static void line_number(const char *label, uint64_t value)
 {
     char buf[128];
     struct image_text t;
@@ -45,8 +58,7 @@ static void line_number(const char *label, uint64_t value, const char *rest)
     text_start(&t, buf, sizeof buf);
     text_str(&t, label);
     text_hex(&t, value);
-    text_str(&t, rest);
-    console_line(buf);
+    line(NULL, buf);
 }
 
 static const void *find_dtb(uint64_t from_register)
@@ -78,18 +90,18 @@ static void report_machine(const void *dtb)
     struct image_text t;
 
     console_line("KaaL loader " KAAL_VERSION);
-    line_number("DTB: ", address_of(dtb), "");
+    line_number("DTB at ", address_of(dtb));
     text_start(&t, buf, sizeof buf);
-    text_str(&t, "Model: ");
+    text_str(&t, "model ");
     text_str(&t, image_dtb_model(dtb_copy));
-    console_line(buf);
+    line(NULL, buf);
     for (unsigned i = 0; i < memory.memory.ram_count; i++) {
         text_start(&t, buf, sizeof buf);
-        text_str(&t, "Memory: ");
+        text_str(&t, "memory ");
         text_span(&t, memory.ram[i].base, memory.ram[i].base + memory.ram[i].size);
         text_str(&t, ", ");
         text_size(&t, memory.ram[i].size);
-        console_line(buf);
+        line(NULL, buf);
     }
 }
 
@@ -143,12 +155,6 @@ static void zero(void *ctx, uint64_t paddr, uint64_t size)
     memset((void *)(uintptr_t)paddr, 0, size);
 }
 
-static void line(void *ctx, const char *text)
-{
-    (void)ctx;
-    console_line(text);
-}
-
 /* End of the RAM range that holds the kernel. */
 static uint64_t kernel_ram_end(void)
 {
@@ -173,14 +179,14 @@ static void enable_mmu(uint64_t dtb_size)
                     "map, found more",
                     LOADER_EXIT_MEMORY);
     }
-    line_number("Page tables: TTBR0 ", tables.ttbr0, "");
-    line_number("Page tables: TTBR1 ", tables.ttbr1, "");
+    line_number("page tables: TTBR0 ", tables.ttbr0);
+    line_number("page tables: TTBR1 ", tables.ttbr1);
     cache_clean(image.kernel_start, image.kernel_end);
     cache_clean(dtb, dtb + dtb_size);
     cache_clean(image.user_start, image.user_end);
     cache_clean(address_of(loader_start), address_of(loader_end));
     mmu_enable(tables.ttbr0, tables.ttbr1, tables.tcr, tables.mair, tables.sctlr);
-    console_line("MMU enabled");
+    line(NULL, "MMU enabled");
 }
 
 static void check_exception_level(void)
@@ -220,14 +226,14 @@ _Noreturn void loader_main(uint64_t dtb_register)
     check_memory(dtb_size, &err);
     image_load(&image, &machine);
     memcpy((void *)(uintptr_t)image_dtb_address(&image), dtb_copy, dtb_size);
-    line_number("DTB moved to ", image_dtb_address(&image), "");
+    line_number("DTB moved to ", image_dtb_address(&image));
     enable_mmu(dtb_size);
     {
         const uint64_t registers[6] = {
             image.user_start,          image.user_end, image.user_pv, image.user_entry,
             image_dtb_address(&image), dtb_size};
 
-        line_number("Jumping to kernel at ", image.kernel_entry, "");
+        line_number("jumping to kernel at ", image.kernel_entry);
         kernel_enter(registers, image.kernel_entry);
     }
 }
