@@ -10,13 +10,13 @@
 #   LIMIT=SECONDS                 time for one script or program (default 300)
 #
 # Every test prints TAP ("ok N - what", "not ok N - what", "1..N"); its whole output is kept in
-# build/test-logs/. Exit status: 0 all passed, 1 something failed, 2 nothing ran or unknown suite.
+# build/test-logs/ (TEST_LOGS=DIR). Exit status: 0 all passed, 1 something failed, 2 nothing ran or unknown suite.
 set -u
 cd "$(dirname "$0")/.." || exit 2
 shopt -s nullglob
 limit=${LIMIT:-300}
 units=${UNIT_DIR:-build/san/unit}
-logs=build/test-logs
+logs=${TEST_LOGS:-build/test-logs}
 mkdir -p "$logs"
 passed=0 failed=0 skipped=0
 failures=()
@@ -47,13 +47,15 @@ count() {
 }
 
 run_one() {
-    local file=$1 name log status p f s plan began=$EPOCHREALTIME why=
+    local file=$1 run=./$1 name log status p f s plan began=$EPOCHREALTIME why=
+    [[ $file != /* ]] || run=$file
     name=${file#build/*/}
     log=$logs/${name//\//_}.log
-    CMOCKA_MESSAGE_OUTPUT=TAP timeout -k 5 "$limit" "./$file" >"$log" 2>&1 </dev/null
+    CMOCKA_MESSAGE_OUTPUT=TAP timeout -k 5 "$limit" "$run" >"$log" 2>&1 </dev/null
     status=$?
     read -r p f s plan < <(count "$log")
     [ "$status" = 124 ] && why="still running after $limit s"
+    [ -z "$why" ] && [ $((p + f + s)) = 0 ] && why="reported no case, status $status"
     [ -z "$why" ] && [ "$plan" != $((p + f + s)) ] &&
         why="planned $plan cases, saw $((p + f + s)), status $status"
     [ -z "$why" ] && [ "$status" != 0 ] && [ "$f" = 0 ] && why="ended with status $status"

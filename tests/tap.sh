@@ -5,7 +5,7 @@
 # end; the plan is printed last and the status is non-zero when a case failed.
 #
 #   . tests/tap.sh
-#   check "what should hold" COMMAND ARG...        ok when COMMAND succeeds
+#   check "what should hold" COMMAND ARG...        ok when COMMAND succeeds; $T/out stays
 #   equals "what" EXPECTED FOUND                   ok when the two strings are equal
 #   status_is "what" STATUS COMMAND ARG...         ok when COMMAND ends with STATUS; output in $T/out
 #   contains "what" REGEX FILE                     ok when a line of FILE matches (grep -E)
@@ -39,10 +39,10 @@ tap_show() {
 check() {
     local what=$1 rc
     shift
-    "$@" >"$T/out" 2>&1 </dev/null
+    "$@" >"$T/check" 2>&1 </dev/null
     rc=$?
     tap_result "$rc" "$what"
-    [ "$rc" = 0 ] || { printf '# status %d: %s\n' "$rc" "$*" && tap_show "$T/out"; }
+    [ "$rc" = 0 ] || { printf '# status %d: %s\n' "$rc" "$*" && tap_show "$T/check"; }
 }
 
 equals() {
