@@ -7,7 +7,8 @@
 #   . tests/tap.sh
 #   check "what should hold" COMMAND ARG...        ok when COMMAND succeeds; $T/out stays
 #   equals "what" EXPECTED FOUND                   ok when the two strings are equal
-#   status_is "what" STATUS COMMAND ARG...         ok when COMMAND ends with STATUS; output in $T/out
+#   status_is "what" STATUS COMMAND ARG...         ok when COMMAND (120 s at most, or a function)
+#                                                  ends with STATUS; its output is in $T/out
 #   contains "what" REGEX FILE                     ok when a line of FILE matches (grep -E)
 #   skip "what" "why"
 #   done_testing
@@ -33,7 +34,7 @@ tap_result() {
 }
 
 tap_show() {
-    sed 's/^/# /' "$1" | head -n 20
+    sed 's/^/# /' "$1" 2>&1 | head -n 20
 }
 
 check() {
@@ -54,7 +55,9 @@ equals() {
 status_is() {
     local what=$1 expected=$2 rc
     shift 2
-    timeout -k 5 120 "$@" >"$T/out" 2>&1 </dev/null
+    local within=(timeout -k 5 120)
+    [ "$(type -t "$1")" != function ] || within=()
+    "${within[@]}" "$@" >"$T/out" 2>&1 </dev/null
     rc=$?
     [ "$rc" = "$expected" ]
     tap_result $? "$what"
@@ -62,9 +65,11 @@ status_is() {
 }
 
 contains() {
-    grep -qE -- "$2" "$3"
-    tap_result $? "$1"
-    grep -qE -- "$2" "$3" || { printf '# no line matches %s in:\n' "$2" && tap_show "$3"; }
+    local rc
+    grep -qsE -- "$2" "$3"
+    rc=$?
+    tap_result "$rc" "$1"
+    [ "$rc" = 0 ] || { printf '# no line matches %s in:\n' "$2" && tap_show "$3"; }
 }
 
 skip() {
