@@ -265,7 +265,14 @@ fuzz-image: $(B)/afl/fuzz-image ## fuzz the image parser for FUZZ_SECS (60) seco
 	$(Q)tools/fuzz.sh image $< fuzz/corpus/image $(FUZZ_SECS)
 
 # --- Reports and debuggers ----------------------------------------------------------------------------
-.PHONY: coverage size gdb gdb-hosted
+$(B)/san/abi-coverage: $(B)/obj/san/tests/abi_coverage.c.o $(B)/san/libkaal-hosted.a
+	$(call say,LD,$@)
+	$(Q)$(LINK_san) -o $@ $^ $(HOSTED_LIBS)
+
+.PHONY: coverage abi-coverage size gdb gdb-hosted
+abi-coverage: $(B)/san/abi-coverage ## every invocation label of the interface: decoded or MISSING
+	$(Q)$<
+
 coverage: $(UNIT_cov) $(B)/cov/kaal-hosted $(B)/cov/kaal-builder $(B)/bootimage.elf ## line and branch coverage of the hosted tests, as HTML
 	$(Q)tools/coverage.sh
 
