@@ -4,7 +4,7 @@
 # Debugger on either machine.
 # Keeps true: the machine waits before its first instruction until the debugger is attached; symbols
 # of loader, kernel and root task are all there, the loader's at the place where the image puts it;
-# the machine ends with the debugger.
+# the machine ends with the debugger, and an interrupt typed at the debugger does not end it.
 #
 #   tools/gdb.sh qemu IMAGE LOADER KERNEL ROOTTASK
 #   tools/gdb.sh hosted PROGRAM IMAGE
@@ -33,7 +33,7 @@ qemu)
     [ $# = 5 ] || { echo 'usage: gdb.sh qemu IMAGE LOADER KERNEL ROOTTASK' >&2 && exit 2; }
     image=$2 loader=$3 kernel=$4 roottask=$5
     T=$(mktemp -d)
-    tools/qemu.sh "$image" -- -S -gdb "unix:$T/gdb,server=on,wait=off" &
+    setsid tools/qemu.sh "$image" -- -S -gdb "unix:$T/gdb,server=on,wait=off" &
     machine=$!
     trap 'kill "$machine" 2>/dev/null; wait "$machine" 2>/dev/null; rm -rf "$T"' EXIT
     for _ in $(seq 100); do
