@@ -146,7 +146,7 @@ endef
 $(eval $(call host_variant,host,$(HOSTCC),-O2))
 $(eval $(call host_variant,san,$(HOSTCC),-O1 -fno-omit-frame-pointer \
 	-fsanitize=address$(,)undefined -fno-sanitize-recover=all))
-$(eval $(call host_variant,afl,afl-clang-fast,-O2))
+$(eval $(call host_variant,afl,afl-clang-fast,-O2 -Wno-unknown-attributes -Wno-unused-const-variable))
 $(eval $(call host_variant,cov,$(HOSTCC),-O0 --coverage))
 
 # host_program OUTPUT,VARIANT,SOURCES,LIBRARIES
