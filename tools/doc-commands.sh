@@ -6,7 +6,7 @@
 # "```sh ci-long" (run by `make full`); it ends with status 0 from the tree's root. A line
 # "<!-- expect: REGEX -->" right after a block asks for a line in its output.
 #
-#   tools/doc-commands.sh [short|long]        default short
+#   tools/doc-commands.sh [short|long] [FILE...]      default: short, all pages
 set -u
 cd "$(dirname "$0")/.." || exit 2
 case ${1:-short} in
@@ -14,13 +14,16 @@ short) mark=ci ;;
 long) mark=ci-long ;;
 *) echo "doc-commands.sh: expected short or long, found '$1'" >&2 && exit 2 ;;
 esac
+[ $# -gt 0 ] || set -- short
 unset MAKEFLAGS MAKELEVEL MFLAGS MAKEOVERRIDES
 T=$(mktemp -d)
 trap 'rm -rf "$T"' EXIT
 n=0 failed=0
 
 # Writes $T/N.sh, and $T/N.expect and $T/N.name beside it, for every marked block.
-for f in README.md docs/*.md docs/*/*.md; do
+shift
+[ $# -gt 0 ] || set -- README.md docs/*.md docs/*/*.md
+for f in "$@"; do
     [ -f "$f" ] || continue
     awk -v mark="$mark" -v dir="$T" -v file="$f" -v n="$(find "$T" -name '*.sh' | wc -l)" '
         $0 == "```sh " mark { n++; inside = 1; out = dir "/" n ".sh"; printf "" >out
