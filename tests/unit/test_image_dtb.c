@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* The loading machine's handling of device trees: packing, boot arguments, memory, damage. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <libfdt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "image_dtb.h"
+
+#define DECLARED 0x100000 /* as QEMU declares its tree */
+
+/* A tree of QEMU virt's shape, in a block of DECLARED bytes; caller frees. */
+static void *make_tree(void)
+{
+    static const uint32_t reg64[4] = {0, 0x40000000, 0, 0x20000000};
+    static const uint32_t uart[4] = {0, 0x9000000, 0, 0x1000};
+    static const uint32_t pool[4] = {0, 0x48000000, 0, 0x100000};
+    uint32_t cells[4];
+    void *t = malloc(DECLARED);
+    int node;
+
+    assert_int_equal(fdt_create_empty_tree(t, DECLARED), 0);
+    fdt_setprop_u32(t, 0, "#address-cells", 2);
+    fdt_setprop_u32(t, 0, "#size-cells", 2);
+    fdt_setprop_string(t, 0, "model", "sample board");
+    node = fdt_add_subnode(t, 0, "reserved-memory");
+    fdt_setprop_u32(t, node, "#address-cells", 2);
+    fdt_setprop_u32(t, node, "#size-cells", 2);
+    node = fdt_add_subnode(t, node, "pool@48000000");
+    for (unsigned i = 0; i < 4; i++) {
+        cells[i] = cpu_to_fdt32(pool[i]);
+    }
+    fdt_setprop(t, node, "reg", cells, sizeof cells);
+    node = fdt_add_subnode(t, 0, "pl011@9000000");
+    for (unsigned i = 0; i < 4; i++) {
+        cells[i] = cpu_to_fdt32(uart[i]);
+    }
+    fdt_setprop(t, node, "reg", cells, sizeof cells);
+    fdt_setprop(t, node, "compatible", "arm,pl011\0arm,primecell", 24);
+    node = fdt_add_subnode(t, 0, "memory@40000000");
+    for (unsigned i = 0; i < 4; i++) {
+        cells[i] = cpu_to_fdt32(reg64[i]);
+    }
+    fdt_setprop(t, node, "reg", cells, sizeof cells);
+    fdt_setprop_string(t, node, "device_type", "memory");
+    node = fdt_add_subnode(t, 0, "chosen");
+    fdt_setprop_string(t, node, "stdout-path", "/pl011@9000000:115200n8");
+    fdt_setprop_string(t, node, "bootargs", "from firmware");
+    fdt_add_mem_rsv(t, 0x41000000, 0x2000);
+    return t;
+}
+
+static uint8_t packed[IMAGE_DTB_MAX] __attribute__((aligned(8)));
+
+static const char *bootargs_of(const void *dtb)
+{
+    return fdt_getprop(dtb, fdt_path_offset(dtb, "/chosen"), "bootargs", NULL);
+}
+
+static void test_packs(void **state)
+{
+    void *t = make_tree();
+    struct image_error err;
+    uint64_t size = 0;
+
+    (void)state;
+    assert_int_equal(image_dtb_prepare(t, DECLARED, packed, sizeof packed, "", &size, &err), 0);
+    assert_true(size < 1024);
+    assert_int_equal(fdt_totalsize(packed), size);
+    assert_int_equal(fdt_check_full(packed, size), 0);
+    assert_string_equal(bootargs_of(packed), "from firmware");
+    assert_string_equal(image_dtb_model(packed), "sample board");
+    free(t);
+}
+
+static void test_bootargs_of_the_image_win(void **state)
+{
+    void *t = make_tree();
+    struct image_error err;
+    uint64_t size;
+
+    (void)state;
+    assert_int_equal(image_dtb_prepare(t, DECLARED, packed, sizeof packed, "a b=1", &size, &err),
+                     0);
+    assert_string_equal(bootargs_of(packed), "a b=1");
+    fdt_del_node(t, fdt_path_offset(t, "/chosen"));
+    assert_int_equal(image_dtb_prepare(t, DECLARED, packed, sizeof packed, "c", &size, &err), 0);
+    assert_string_equal(bootargs_of(packed), "c");
+    assert_int_equal(fdt_check_full(packed, size), 0);
+    free(t);
+}
+
+static void test_facts(void **state)
+{
+    void *t = make_tree();
+    struct image_dtb_memory m;
+    struct image_error err;
+    uint64_t size;
+    uint64_t uart = 0;
+
+    (void)state;
+    assert_int_equal(image_dtb_prepare(t, DECLARED, packed, sizeof packed, "", &size, &err), 0);
+    assert_true(image_dtb_pl011(packed, &uart));
+    assert_int_equal(uart, 0x9000000);
+    assert_int_equal(image_dtb_memory(packed, &m, &err), IMAGE_OK);
+    assert_int_equal(m.memory.ram_count, 1);
+    assert_int_equal(m.ram[0].base, 0x40000000);
+    assert_int_equal(m.ram[0].size, 0x20000000);
+    assert_int_equal(m.memory.reserved_count, 2);
+    assert_int_equal(m.reserved[0].base, 0x41000000);
+    assert_int_equal(m.reserved[0].size, 0x2000);
+    assert_int_equal(m.reserved[1].base, 0x48000000);
+    fdt_del_node(packed, fdt_path_offset(packed, "/memory@40000000"));
+    assert_int_equal(image_dtb_memory(packed, &m, &err), IMAGE_BAD_DTB);
+    fdt_del_node(packed, fdt_path_offset(packed, "/pl011@9000000"));
+    assert_false(image_dtb_pl011(packed, &uart));
+    free(t);
+}
+
+static void test_refuses_bad_numbers(void **state)
+{
+    static const uint32_t wraps[4] = {0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff};
+    void *t = make_tree();
+    struct image_dtb_memory m;
+    struct image_error err;
+    int node = fdt_path_offset(t, "/memory@40000000");
+
+    (void)state;
+    fdt_setprop(t, node, "reg", wraps, sizeof wraps);
+    assert_int_equal(image_dtb_memory(t, &m, &err), IMAGE_BAD_DTB);
+    fdt_setprop(t, node, "reg", wraps, 12);
+    assert_int_equal(image_dtb_memory(t, &m, &err), IMAGE_BAD_DTB);
+    fdt_setprop_u32(t, 0, "#address-cells", 0);
+    assert_int_equal(image_dtb_memory(t, &m, &err), IMAGE_BAD_DTB);
+    assert_int_equal(image_exit_status(err.code), 3);
+    free(t);
+}
+
+static void test_refuses_what_does_not_fit(void **state)
+{
+    void *t = make_tree();
+    struct image_error err;
+    uint64_t size;
+    char text[256];
+
+    (void)state;
+    assert_int_equal(image_dtb_prepare(t, DECLARED - 1, packed, sizeof packed, "", &size, &err),
+                     IMAGE_BAD_DTB);
+    assert_int_equal(image_dtb_prepare(t, DECLARED, packed, 256, "", &size, &err), IMAGE_BAD_DTB);
+    image_error_text(&err, text, sizeof text);
+    assert_non_null(strstr(text, "size in use: expected at most 0x100"));
+    memset(t, 0, 4);
+    assert_int_equal(image_dtb_prepare(t, DECLARED, packed, sizeof packed, "", &size, &err),
+                     IMAGE_BAD_DTB);
+    free(t);
+}
+
+/* Any flipped byte of a packed tree: refused, or accepted and readable; never a wild read. */
+static void test_survives_damage(void **state)
+{
+    void *t = make_tree();
+    struct image_error err;
+    uint64_t size;
+    uint8_t *copy;
+
+    (void)state;
+    assert_int_equal(fdt_pack(t), 0);
+    size = fdt_totalsize(t);
+    copy = malloc(size);
+    for (uint64_t at = 0; at < size; at++) {
+        struct image_dtb_memory m;
+        uint64_t uart;
+        uint64_t out;
+
+        memcpy(copy, t, size);
+        copy[at] ^= 0xff;
+        if (image_dtb_prepare(copy, size, packed, sizeof packed, "x", &out, &err) == IMAGE_OK) {
+            assert_true(out <= sizeof packed);
+            (void)!image_dtb_memory(packed, &m, &err);
+            (void)image_dtb_pl011(packed, &uart);
+            assert_true(strlen(image_dtb_model(packed)) < 64);
+        }
+    }
+    free(copy);
+    free(t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_packs),
+        cmocka_unit_test(test_bootargs_of_the_image_win),
+        cmocka_unit_test(test_facts),
+        cmocka_unit_test(test_refuses_bad_numbers),
+        cmocka_unit_test(test_refuses_what_does_not_fit),
+        cmocka_unit_test(test_survives_damage),
+    };
+
+    return cmocka_run_group_tests_name("image_dtb", tests, NULL, NULL);
+}
