@@ -140,15 +140,14 @@ static void check_target(const char *out, const struct input *in)
 
 static void write_file(const char *out, const uint8_t *data, uint64_t size)
 {
-    size_t room = strlen(out) + 32;
-    char *temporary = malloc(room);
+    static char temporary[4096 + 32];
     FILE *f;
     int fd;
 
-    if (temporary == NULL) {
-        fail(BUILDER_IO, "%s: cannot be written: no memory", out);
+    if (strlen(out) > 4096) {
+        fail(BUILDER_IO, "--out: expected a path of at most 4096 bytes, found %zu", strlen(out));
     }
-    snprintf(temporary, room, "%s.tmp.%ld", out, (long)getpid());
+    snprintf(temporary, sizeof temporary, "%s.tmp.%ld", out, (long)getpid());
     fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL, 0666);
     f = fd < 0 ? NULL : fdopen(fd, "wb");
     if (f == NULL) {
@@ -159,7 +158,6 @@ static void write_file(const char *out, const uint8_t *data, uint64_t size)
         fail(BUILDER_IO, "%s: cannot be written: %s", out, strerror(errno));
     }
     fail_remove(NULL);
-    free(temporary);
 }
 
 void output_write(const struct layout *l, const struct input *loader, const struct input *kernel,
