@@ -24,6 +24,9 @@ entry() {
     echo $(("$(od -An -tu8 -j24 -N8 "$1")"))
 }
 
+for file in "${@:2}"; do
+    [ -r "$file" ] || { echo "gdb.sh: $file: expected a readable file, found none" >&2 && exit 2; }
+done
 case ${1:-} in
 hosted)
     [ $# = 3 ] || { echo 'usage: gdb.sh hosted PROGRAM IMAGE' >&2 && exit 2; }

@@ -39,9 +39,9 @@ while [ $# -gt 0 ]; do
         ;;
     esac
 done
+[[ ${limit:-1} =~ ^[0-9]+$ ]] || die 64 "--timeout: expected whole seconds, found '$limit'"
 [ -n "$image" ] || die 64 "expected an image file, found none"
 [ -r "$image" ] || die 66 "$image: expected a readable image file, found none"
-[[ ${limit:-1} =~ ^[0-9]+$ ]] || die 64 "--timeout: expected whole seconds, found '$limit'"
 
 command=(qemu-system-aarch64 -display none -serial stdio -monitor none -nodefaults
     -machine "$machine" -cpu "$cpu" -m "$memory"
