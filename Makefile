@@ -76,6 +76,7 @@ LOADER := $(sort $(wildcard loader/*.c loader/*.S))
 BUILDER := $(sort $(wildcard builder/*.c))
 LIBKAAL := $(sort $(wildcard lib/kaal/*.c lib/kaal/*.S))
 ROOTTASK := $(sort $(wildcard roottask/*.c roottask/*.S))
+HAL_SUITE := $(sort $(wildcard tests/hal/*.c))
 UNIT := $(sort $(wildcard tests/unit/test_*.c))
 
 GEN := $(B)/gen/build_id.h
@@ -131,6 +132,8 @@ $(1): $(call objects,aarch64,$(3)) $(2) Makefile
 endef
 $(foreach f,$(FLAVOURS),$(eval $(call link_aarch64,$(B)/aarch64/$(f)/kernel.elf,\
 	hal-aarch64/kernel.ld,$(CORE_$(f)) $(HAL) $(call flavoured,$(f),$(MACHINE_aarch64)),$(LIBFDT_A64))))
+$(eval $(call link_aarch64,$(B)/aarch64/hal-suite.elf,hal-aarch64/kernel.ld,\
+	$(HAL_SUITE) $(HAL) $(call flavoured,debug,$(MACHINE_aarch64)),$(LIBFDT_A64)))
 $(eval $(call link_aarch64,$(B)/loader.elf,loader/loader.ld,$(LOADER),$(LIBFDT_A64) -Wl$(,)-pie$(,)--no-dynamic-linker))
 $(eval $(call link_aarch64,$(B)/roottask.elf,roottask/user.ld,$(ROOTTASK) $(LIBKAAL)))
 
@@ -181,6 +184,12 @@ $(OUTDIR_$(1))/bootimage.elf: $(B)/kaal-builder $(B)/loader.elf $(B)/aarch64/$(1
 endef
 $(foreach f,$(FLAVOURS),$(eval $(call image_rule,$(f))))
 
+# The contract suite in the kernel's place, as an image of its own.
+$(B)/hal-suite.elf: $(B)/kaal-builder $(B)/loader.elf $(B)/aarch64/hal-suite.elf $(B)/roottask.elf
+	$(call say,IMAGE,$@)
+	$(Q)$(B)/kaal-builder --loader $(B)/loader.elf --kernel $(B)/aarch64/hal-suite.elf \
+		--app $(B)/roottask.elf --out $@
+
 DIR := $(OUTDIR_$(KERNEL))
 APP ?= $(B)/roottask.elf
 OUT ?= $(DIR)/bootimage.elf
@@ -229,7 +238,7 @@ endef
 $(foreach f,$(FLAVOURS),$(eval $(call core_link,$(f))))
 CORE_LINKS := $(FLAVOURS:%=$(B)/check/core_%.o)
 
-TEST_PROGRAMS := $(UNIT_san) $(CORE_LINKS) $(B)/san/kaal-hosted $(B)/san/kaal-builder $(PRODUCTS) \
+TEST_PROGRAMS := $(B)/san/fuzz-image $(B)/hal-suite.elf $(UNIT_san) $(CORE_LINKS) $(B)/san/kaal-hosted $(B)/san/kaal-builder $(PRODUCTS) \
 	$(B)/bootimage.elf $(B)/kaal-hosted
 
 .PHONY: test unit check lint full
@@ -254,6 +263,7 @@ FUZZ_SECS ?= 60
 FUZZ_IMAGE := $(sort $(wildcard fuzz/image*.c))
 FUZZ_KERNEL := $(filter-out $(FUZZ_IMAGE),$(sort $(wildcard fuzz/*.c)))
 $(eval $(call host_program,$(B)/afl/fuzz-image,afl,$(FUZZ_IMAGE) $(PARSER),-lfdt))
+$(eval $(call host_program,$(B)/san/fuzz-image,san,$(FUZZ_IMAGE) $(PARSER),-lfdt))
 $(eval $(call host_program,$(B)/afl/fuzz-kernel,afl,$(FUZZ_KERNEL),$(B)/afl/libkaal-hosted.a $(HOSTED_LIBS)))
 $(B)/afl/fuzz-kernel: $(B)/afl/libkaal-hosted.a
 

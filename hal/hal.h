@@ -140,7 +140,8 @@ void hal_irq_hold(uint32_t irq);
 /* User level is done with it (IRQHandler_Ack). GICv2: unmask; GICv3: deactivate. Harmless when the
  * interrupt is not held. */
 void hal_irq_release(uint32_t irq);
-/* Lets it fire, or masks it. All are masked at boot except the kernel timer's. */
+/* Lets it fire, or masks it; masking ends a hold. All are masked at boot except the kernel timer's.
+ * A GICv2 need not be able to mask ids 0..15. */
 void hal_irq_enable(uint32_t irq, bool on);
 /* Trigger: level (false) or rising edge. Without effect for ids 0..15. */
 void hal_irq_configure(uint32_t irq, bool edge);
