@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT
+ *
+ * The device-tree reader: what it makes of a tree shaped like QEMU's `virt`, and the sentence for
+ * each thing that can be wrong. Expected values: platform.h, abi/boot.md §2, the Devicetree
+ * Specification v0.4 and the bindings named in platform_fdt.c. Sanitized, so that every damaged
+ * tree is also a memory-safety test.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <libfdt.h>
+
+#include "platform.h"
+
+enum {
+    BLOB_BYTES = 16384
+};
+
+static uint64_t blob_words[BLOB_BYTES / 8];
+static void *const blob = blob_words;
+static struct platform p;
+
+static void must(int result)
+{
+    if (result < 0) {
+        fail_msg("libfdt: %s", fdt_strerror(result));
+    }
+}
+
+/* `count` cells into property `name` of `path`. */
+static void set_cells(const char *path, const char *name, const uint32_t *cells, unsigned count)
+{
+    fdt32_t raw[32];
+    assert_true(count <= 32);
+    for (unsigned i = 0; i < count; i++) {
+        raw[i] = cpu_to_fdt32(cells[i]);
+    }
+    must(fdt_setprop(blob, fdt_path_offset(blob, path), name, raw, (int)count * 4));
+}
+#define CELLS(path, name, ...)                                                                     \
+    set_cells(path, name, (const uint32_t[]){__VA_ARGS__},                                         \
+              sizeof((const uint32_t[]){__VA_ARGS__}) / 4)
+
+static void set_string(const char *path, const char *name, const char *value)
+{
+    must(fdt_setprop_string(blob, fdt_path_offset(blob, path), name, value));
+}
+
+static void add_node(const char *parent, const char *name)
+{
+    must(fdt_add_subnode(blob, fdt_path_offset(blob, parent), name));
+}
+
+static void delete_node(const char *path)
+{
+    must(fdt_del_node(blob, fdt_path_offset(blob, path)));
+}
+
+/* 512 MiB at 0x40000000, GICv2, PL011, timer, one CPU: addresses of QEMU 7.2's `virt`. */
+static int make_virt(void **state)
+{
+    (void)state;
+    must(fdt_create_empty_tree(blob, BLOB_BYTES));
+    CELLS("/", "#address-cells", 2);
+    CELLS("/", "#size-cells", 2);
+    set_string("/", "compatible", "linux,dummy-virt");
+    add_node("/", "memory@40000000");
+    set_string("/memory@40000000", "device_type", "memory");
+    CELLS("/memory@40000000", "reg", 0, 0x40000000, 0, 0x20000000);
+    add_node("/", "intc@8000000");
+    set_string("/intc@8000000", "compatible", "arm,cortex-a15-gic");
+    CELLS("/intc@8000000", "#interrupt-cells", 3);
+    CELLS("/intc@8000000", "reg", 0, 0x8000000, 0, 0x10000, 0, 0x8010000, 0, 0x10000);
+    add_node("/", "pl011@9000000");
+    set_string("/pl011@9000000", "compatible", "arm,pl011");
+    CELLS("/pl011@9000000", "reg", 0, 0x9000000, 0, 0x1000);
+    add_node("/", "timer");
+    set_string("/timer", "compatible", "arm,armv8-timer");
+    CELLS("/timer", "interrupts", 1, 13, 0x104, 1, 14, 0x104, 1, 11, 0x104, 1, 10, 0x104);
+    add_node("/", "psci");
+    set_string("/psci", "compatible", "arm,psci-0.2");
+    set_string("/psci", "method", "hvc");
+    add_node("/", "cpus");
+    CELLS("/cpus", "#address-cells", 1);
+    CELLS("/cpus", "#size-cells", 0);
+    add_node("/cpus", "cpu@0");
+    set_string("/cpus/cpu@0", "device_type", "cpu");
+    add_node("/", "chosen");
+    set_string("/chosen", "stdout-path", "/pl011@9000000");
+    return 0;
+}
+
+static const char *read_as(const char *flavour)
+{
+    p.flavour = flavour;
+    return platform_from_fdt(&p, blob, fdt_totalsize(blob));
+}
+
+static void accept(void)
+{
+    const char *error = read_as("debug");
+    if (error != NULL) {
+        fail_msg("expected a platform, found: %s", error);
+    }
+}
+
+/* The tree is refused with a sentence that contains `part`. */
+static void refuse_with(const char *part)
+{
+    const char *error = read_as("debug");
+    if (error == NULL || strstr(error, part) == NULL) {
+        fail_msg("expected a sentence with \"%s\", found: %s", part,
+                 error == NULL ? "(accepted)" : error);
+    }
+}
+
+static void assert_range(struct range r, uint64_t start, uint64_t end)
+{
+    assert_int_equal(r.start, start);
+    assert_int_equal(r.end, end);
+}
+
+static void reads_virt(void **state)
+{
+    (void)state;
+    accept();
+    assert_string_equal(p.model, "linux,dummy-virt");
+    assert_int_equal(p.ram_count, 1);
+    assert_range(p.ram[0], 0x40000000, 0x60000000);
+    assert_int_equal(p.reserved_count, 0);
+    assert_int_equal(p.gic, GIC_V2);
+    assert_int_equal(p.gic_frames[0], 0x8000000);
+    assert_int_equal(p.gic_frames[1], 0x8010000);
+    assert_int_equal(p.device_private_count, 2); /* abi/boot.md §2: exactly these pages */
+    assert_range(p.device_private[0], 0x8000000, 0x8001000);
+    assert_range(p.device_private[1], 0x8010000, 0x8011000);
+    assert_int_equal(p.uart, 0x9000000);
+    assert_int_equal(p.timer_irq, 27);
+    assert_int_equal(p.cpu_count, 1);
+    assert_int_equal(p.psci, PSCI_HVC);
+    set_string("/", "model", "a \x01 board");
+    set_string("/psci", "method", "smc");
+    accept();
+    assert_string_equal(p.model, "a ? board");
+    assert_int_equal(p.psci, PSCI_SMC);
+}
+
+static void reads_gicv3(void **state)
+{
+    (void)state;
+    set_string("/intc@8000000", "compatible", "arm,gic-v3");
+    CELLS("/intc@8000000", "reg", 0, 0x8000000, 0, 0x20000, 0, 0x80a0000, 0, 0xf60000, 0x40, 0, 0,
+          0x20000);
+    accept();
+    assert_int_equal(p.gic, GIC_V3);
+    assert_int_equal(p.gic_frames[1], 0x80a0000);
+    assert_int_equal(p.gic_sizes[1], 0xf60000);
+    assert_int_equal(p.device_private_count, 2);
+    assert_range(p.device_private[0], 0x8000000, 0x8010000);
+    assert_range(p.device_private[1], 0x80a0000, 0x9000000);
+    CELLS("/intc@8000000", "#redistributor-regions", 2);
+    accept();
+    assert_int_equal(p.device_private_count, 3);
+    assert_range(p.device_private[2], 0x4000000000, 0x4000020000);
+    CELLS("/intc@8000000", "#redistributor-regions", 3);
+    refuse_with("intc@8000000 reg: expected one more entry");
+    CELLS("/intc@8000000", "#redistributor-regions", 8);
+    refuse_with("#redistributor-regions: expected 1 to 7, found 0x8");
+    CELLS("/intc@8000000", "#redistributor-regions", 1);
+    CELLS("/intc@8000000", "reg", 0, 0x8000000, 0, 0x1000, 0, 0x80a0000, 0, 0xf60000);
+    refuse_with("expected frames of at least 64 KiB, found 0x1000");
+}
+
+static void merges_memory(void **state)
+{
+    (void)state;
+    CELLS("/memory@40000000", "reg", 0, 0x50000000, 0, 0x10000000, 0, 0x40000000, 0, 0x10000000, 8,
+          0x800, 0, 0x2800, 0, 0x10000000, 0, 0x800, 0, 0x20000000, 0, 0);
+    add_node("/", "memory@30000000");
+    set_string("/memory@30000000", "device_type", "memory");
+    CELLS("/memory@30000000", "reg", 0, 0x30000000, 0, 0x1000);
+    add_node("/", "memory@31000000");
+    set_string("/memory@31000000", "device_type", "memory");
+    set_string("/memory@31000000", "status", "disabled");
+    CELLS("/memory@31000000", "reg", 0, 0x31000000, 0, 0x1000);
+    accept();
+    assert_int_equal(p.ram_count, 3); /* rounded inward: nothing of the half page is left */
+    assert_range(p.ram[0], 0x30000000, 0x30001000);
+    assert_range(p.ram[1], 0x40000000, 0x60000000);
+    assert_range(p.ram[2], 0x800001000, 0x800003000);
+}
+
+static void reads_one_cell_memory(void **state)
+{
+    (void)state;
+    CELLS("/", "#address-cells", 1);
+    CELLS("/", "#size-cells", 1);
+    CELLS("/memory@40000000", "reg", 0x80000000, 0x10000000);
+    CELLS("/intc@8000000", "reg", 0x8000000, 0x1000, 0x8010000, 0x2000);
+    CELLS("/pl011@9000000", "reg", 0x9000000, 0x1000);
+    accept();
+    assert_range(p.ram[0], 0x80000000, 0x90000000);
+}
+
+static void refuses_memory(void **state)
+{
+    (void)state;
+    CELLS("/memory@40000000", "reg", 0, 0x40000000, 0);
+    refuse_with("/memory@40000000 reg: expected whole entries");
+    CELLS("/memory@40000000", "reg", 0xffffffff, 0xfffff000, 0, 0x2000);
+    refuse_with("expected an end of at most 0x1000000000000");
+    CELLS("/memory@40000000", "reg", 0, 0x40000000, 0, 0x800);
+    refuse_with("expected some RAM, found none");
+    CELLS("/", "#size-cells", 3);
+    refuse_with("#address-cells and #size-cells of 1 or 2");
+    CELLS("/", "#size-cells", 2);
+    delete_node("/memory@40000000");
+    refuse_with("expected some RAM, found none");
+    for (unsigned i = 0; i < PLATFORM_MAX_RAM + 1; i++) {
+        char path[32] = "/memory@a";
+        path[8] = (char)('a' + i);
+        add_node("/", path + 1);
+        set_string(path, "device_type", "memory");
+        CELLS(path, "reg", 1, i * 0x10000, 0, 0x1000);
+        if (i == PLATFORM_MAX_RAM - 1) {
+            accept();
+        }
+    }
+    refuse_with("at most 16 separate ranges");
+}
+
+static void reads_reserved(void **state)
+{
+    (void)state;
+    must(fdt_add_mem_rsv(blob, 0x48000010, 0x20));
+    add_node("/", "reserved-memory");
+    CELLS("/reserved-memory", "#address-cells", 2);
+    CELLS("/reserved-memory", "#size-cells", 2);
+    must(fdt_setprop(blob, fdt_path_offset(blob, "/reserved-memory"), "ranges", NULL, 0));
+    add_node("/reserved-memory", "secure@50000000");
+    CELLS("/reserved-memory/secure@50000000", "reg", 0, 0x50000000, 0, 0x100000);
+    must(fdt_setprop(blob, fdt_path_offset(blob, "/reserved-memory/secure@50000000"), "no-map",
+                     NULL, 0));
+    add_node("/reserved-memory", "pool");
+    CELLS("/reserved-memory/pool", "size", 0, 0x100000);
+    accept();
+    assert_int_equal(p.reserved_count, 2);
+    assert_range(p.reserved[0], 0x48000000, 0x48001000);
+    bool secure_first = p.reserved[0].start == 0x50000000;
+    assert_range(p.reserved[secure_first ? 0 : 1], 0x50000000, 0x50100000);
+    assert_int_equal(p.reserved_no_map, 2);
+    for (unsigned i = 0; i < PLATFORM_MAX_RESERVED - 2; i++) {
+        must(fdt_add_mem_rsv(blob, 0x49000000 + i * 0x10000, 0x1000));
+    }
+    accept();
+    must(fdt_add_mem_rsv(blob, 0x4a000000, 0x1000));
+    refuse_with("reserved memory: expected at most 32 ranges");
+}
+
+static void translates_buses(void **state)
+{
+    (void)state;
+    delete_node("/pl011@9000000");
+    add_node("/", "soc");
+    set_string("/soc", "compatible", "simple-bus");
+    CELLS("/soc", "#address-cells", 1);
+    CELLS("/soc", "#size-cells", 1);
+    CELLS("/soc", "ranges", 0x7e000000, 0, 0x3f000000, 0x1000000);
+    add_node("/soc", "serial@7e201000");
+    set_string("/soc/serial@7e201000", "compatible", "arm,pl011");
+    CELLS("/soc/serial@7e201000", "reg", 0x7e201000, 0x200);
+    add_node("/", "aliases");
+    set_string("/aliases", "serial0", "/soc/serial@7e201000");
+    set_string("/chosen", "stdout-path", "serial0:115200n8");
+    accept();
+    assert_int_equal(p.uart, 0x3f201000);
+    CELLS("/soc", "ranges", 0, 0, 0x3f000000, 0x1000000);
+    refuse_with("/soc ranges: expected a range that holds the device, found 0x7e201000");
+    must(fdt_delprop(blob, fdt_path_offset(blob, "/soc"), "ranges"));
+    refuse_with("/soc ranges: expected a translation");
+    set_string("/soc/serial@7e201000", "status", "disabled");
+    set_string("/chosen", "stdout-path", "nowhere");
+    accept();
+    assert_int_equal(p.uart, 0);
+}
+
+static void refuses_devices(void **state)
+{
+    (void)state;
+    CELLS("/timer", "interrupts", 1, 13, 0x104, 1, 14, 0x104);
+    refuse_with("/timer interrupts: expected at least three");
+    CELLS("/timer", "interrupts", 1, 13, 4, 1, 14, 4, 0, 11, 4);
+    refuse_with("expected a private interrupt 0..15 as the third");
+    CELLS("/timer", "interrupts", 1, 13, 4, 1, 14, 4, 1, 16, 4);
+    refuse_with("expected a private interrupt 0..15 as the third");
+    delete_node("/timer");
+    refuse_with("arm,armv8-timer");
+    CELLS("/intc@8000000", "reg", 0, 0x8000000, 0, 0x10000);
+    refuse_with("intc@8000000 reg: expected one more entry");
+    set_string("/intc@8000000", "status", "disabled");
+    refuse_with("interrupt controller: expected a node");
+}
+
+static void counts_cpus(void **state)
+{
+    (void)state;
+    add_node("/cpus", "cpu@1");
+    set_string("/cpus/cpu@1", "device_type", "cpu");
+    add_node("/cpus", "cpu@2");
+    set_string("/cpus/cpu@2", "device_type", "cpu");
+    set_string("/cpus/cpu@2", "status", "disabled");
+    add_node("/cpus", "cpu-map");
+    accept();
+    assert_int_equal(p.cpu_count, 2);
+    delete_node("/cpus");
+    accept();
+    assert_int_equal(p.cpu_count, 1);
+}
+
+static void has_defaults(void **state)
+{
+    (void)state;
+    accept();
+    assert_int_equal(p.options.root_cnode_bits, 12); /* abi/boot.md §6 */
+    assert_int_equal(p.options.domains, 1);
+    assert_int_equal(p.options.domain_schedules, 2);
+    assert_int_equal(p.options.tick_us, 2000);
+    assert_int_equal(p.options.slice_ticks, 5);
+    assert_int_equal(p.options.max_irq, 0);
+    assert_true(p.options.debug_calls);
+    assert_int_equal(p.options.log, LOG_REFUSALS);
+    assert_null(read_as("release"));
+    assert_false(p.options.debug_calls);
+    assert_false(p.options.benchmark_calls);
+    assert_false(p.options.smc || p.options.el0_pmu || p.options.el0_virtual_counter);
+    assert_int_equal(p.options.log, LOG_NORMAL);
+    assert_string_equal(p.flavour, "release");
+}
+
+static void reads_options(void **state)
+{
+    (void)state;
+    set_string(
+        "/chosen", "bootargs",
+        " console=ttyAMA0\tkaal.root_cnode_bits=13 kaal.domains=4  quiet kaal.tick_us=1000000 "
+        "kaal.slice_ticks=65535 kaal.max_irq=159 kaal.smc=on kaal.debug_calls=off "
+        "kaal.benchmark_calls=1 kaal.el0_pmu=on kaal.el0_virtual_timer=on kaal.el0_pmu=0 "
+        "kaal.log=trace");
+    accept();
+    assert_int_equal(p.options.root_cnode_bits, 13);
+    assert_int_equal(p.options.domains, 4);
+    assert_int_equal(p.options.domain_schedules, 100); /* more than one domain */
+    assert_int_equal(p.options.tick_us, 1000000);
+    assert_int_equal(p.options.slice_ticks, 65535);
+    assert_int_equal(p.options.max_irq, 159);
+    assert_true(p.options.smc && p.options.benchmark_calls && p.options.el0_virtual_timer);
+    assert_false(p.options.debug_calls || p.options.el0_pmu);
+    assert_int_equal(p.options.log, LOG_TRACE);
+    set_string("/chosen", "bootargs", "kaal.domains=256 kaal.domain_schedules=2");
+    accept();
+    assert_int_equal(p.options.domain_schedules, 2);
+}
+
+static void refuses_options(void **state)
+{
+    static const char *const cases[][2] = {
+        {"kaal.root_cnode_bits=3", "a decimal number from 4 to 24"},
+        {"kaal.root_cnode_bits=25", "a decimal number from 4 to 24"},
+        {"kaal.domains=0", "from 1 to 256"},
+        {"kaal.domains=257", "from 1 to 256"},
+        {"kaal.domain_schedules=1", "from 2 to 1024"},
+        {"kaal.tick_us=99", "from 100 to 1000000"},
+        {"kaal.tick_us=", "from 100 to 1000000"},
+        {"kaal.tick_us", "from 100 to 1000000"},
+        {"kaal.tick_us=0x100", "from 100 to 1000000"},
+        {"kaal.tick_us=-1", "from 100 to 1000000"},
+        {"kaal.tick_us=99999999999999999999", "from 100 to 1000000"},
+        {"kaal.slice_ticks=65536", "from 1 to 65535"},
+        {"kaal.max_irq=1020", "from 31 to 1019"},
+        {"kaal.smc=maybe", "boot option \"kaal.smc=maybe\": expected on, off, 1 or 0"},
+        {"kaal.log=loud", "quiet, normal, refusals or trace"},
+        {"kaal.turbo=on", "boot option \"kaal.turbo=on\": expected one of kaal.root_cnode_bits"},
+        {"kaal.=1", "expected one of"},
+        {"kaal.domain=1", "expected one of"},
+        {"ok kaal.domainss=1 ok", "expected one of"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        set_string("/chosen", "bootargs", cases[i][0]);
+        refuse_with(cases[i][1]);
+    }
+}
+
+static void refuses_headers(void **state)
+{
+    (void)state;
+    must(fdt_pack(blob));
+    uint32_t size = fdt_totalsize(blob);
+    p.flavour = "debug";
+    assert_non_null(strstr(platform_from_fdt(&p, NULL, size), "header: expected"));
+    assert_non_null(strstr(platform_from_fdt(&p, (char *)blob + 4, size - 4), "header: expected"));
+    assert_non_null(strstr(platform_from_fdt(&p, blob, 27), "header: expected"));
+    assert_non_null(strstr(platform_from_fdt(&p, blob, size - 1), "totalsize: expected"));
+    fdt_set_magic(blob, 0xd00dfeee);
+    refuse_with("magic: expected 0xd00dfeed, found 0xd00dfeee");
+    fdt_set_magic(blob, FDT_MAGIC);
+    fdt_set_off_dt_struct(blob, fdt_off_dt_struct(blob) + 1);
+    refuse_with("header: expected aligned offsets");
+}
+
+/* Every truncation and every damaged byte ends in a description or a sentence. The blob lies at the
+ * end of its allocation, so that a read behind it is seen. */
+static void survives_damage(void **state)
+{
+    (void)state;
+    set_string("/chosen", "bootargs", "kaal.domains=4");
+    must(fdt_add_mem_rsv(blob, 0x48000000, 0x1000));
+    must(fdt_pack(blob));
+    uint32_t size = fdt_totalsize(blob) / 8 * 8 + 8;
+    uint8_t *copy = malloc(size);
+    assert_non_null(copy);
+    unsigned refused = 0;
+    p.flavour = "debug";
+    for (uint32_t cut = 0; cut < fdt_totalsize(blob); cut++) {
+        uint8_t *shorter = malloc(cut + 1);
+        assert_non_null(shorter);
+        memcpy(shorter, blob, cut);
+        assert_non_null(platform_from_fdt(&p, shorter, cut));
+        free(shorter);
+    }
+    for (uint32_t i = 0; i < fdt_totalsize(blob); i++) {
+        for (unsigned damage = 0; damage < 3; damage++) {
+            memcpy(copy, blob, size);
+            copy[i] = damage == 0 ? 0xff : (uint8_t)(copy[i] ^ (damage == 1 ? 1 : 0x80));
+            const char *error = platform_from_fdt(&p, copy, fdt_totalsize(blob));
+            refused += error != NULL;
+            assert_true(error == NULL || strlen(error) > 20);
+            assert_true(p.ram_count <= PLATFORM_MAX_RAM);
+        }
+    }
+    free(copy);
+    assert_true(refused > 500);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(reads_virt, make_virt),
+        cmocka_unit_test_setup(reads_gicv3, make_virt),
+        cmocka_unit_test_setup(merges_memory, make_virt),
+        cmocka_unit_test_setup(reads_one_cell_memory, make_virt),
+        cmocka_unit_test_setup(refuses_memory, make_virt),
+        cmocka_unit_test_setup(reads_reserved, make_virt),
+        cmocka_unit_test_setup(translates_buses, make_virt),
+        cmocka_unit_test_setup(refuses_devices, make_virt),
+        cmocka_unit_test_setup(counts_cpus, make_virt),
+        cmocka_unit_test_setup(has_defaults, make_virt),
+        cmocka_unit_test_setup(reads_options, make_virt),
+        cmocka_unit_test_setup(refuses_options, make_virt),
+        cmocka_unit_test_setup(refuses_headers, make_virt),
+        cmocka_unit_test_setup(survives_damage, make_virt),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
