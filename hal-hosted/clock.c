@@ -37,15 +37,10 @@ uint64_t clock_counter(void)
     return ns_to_ticks(machine.model.now);
 }
 
-void clock_arm(unsigned timer, bool on, uint64_t deadline)
-{
-    machine.model.timer[timer] = (struct timer_model){.armed = on, .deadline = deadline};
-}
-
 bool clock_timer_fires(unsigned timer)
 {
     const struct timer_model *t = &machine.model.timer[timer];
-    return t->armed && clock_counter() >= t->deadline;
+    return t->enabled && !t->masked && clock_counter() >= t->deadline;
 }
 
 /* A timer whose line is already high is no event to come. */
@@ -54,7 +49,7 @@ bool machine_next_event(uint64_t *ns)
     bool found = false;
     for (unsigned i = 0; i < TIMER_COUNT; i++) {
         const struct timer_model *t = &machine.model.timer[i];
-        if (!t->armed || clock_timer_fires(i)) {
+        if (!t->enabled || t->masked || clock_timer_fires(i)) {
             continue;
         }
         uint64_t at = ticks_to_ns(t->deadline);
@@ -73,5 +68,5 @@ uint64_t hal_timer_now(void)
 
 void hal_timer_arm(uint64_t deadline)
 {
-    clock_arm(TIMER_KERNEL, true, deadline);
+    machine.model.timer[TIMER_KERNEL] = (struct timer_model){.enabled = true, .deadline = deadline};
 }

@@ -36,7 +36,8 @@ struct irq_model {
 };
 
 struct timer_model {
-    bool armed;
+    bool enabled;
+    bool masked;
     uint64_t deadline; /* counter value */
 };
 
@@ -58,9 +59,9 @@ struct machine_model {
     uint64_t preempt_asked;
     struct boot_options access; /* el0_* options */
     uint64_t cycle_offset;      /* PMCCNTR_EL0 = now − cycle_offset */
-    uint64_t uart_regs[16];     /* writable registers by number (device.c) */
-    uint64_t rtc_offset;        /* seconds */
-    uint64_t gpio_regs[8];
+    uint64_t uart_regs[20];     /* device.c */
+    uint64_t rtc_offset, rtc_match, rtc_load;
+    uint64_t gpio_data, gpio_regs[9];
 };
 
 struct machine {
@@ -90,6 +91,8 @@ _Noreturn void machine_violate(const char *format, ...) __attribute__((format(pr
 /* hal_halt() for every caller. */
 _Noreturn void machine_stop(int status);
 void machine_console_put(char c);
+/* One line of text as the loader prints it. */
+void machine_console_line(const char *text);
 
 /* ---- arena.c ---- */
 /* NULL or a sentence. */
@@ -107,6 +110,5 @@ bool irq_is_pending(void);
 
 /* ---- clock.c ---- */
 uint64_t clock_counter(void);
-/* Arms (or disarms) one of the timers. */
-void clock_arm(unsigned timer, bool on, uint64_t deadline);
+/* Level of the timer's interrupt line. */
 bool clock_timer_fires(unsigned timer);

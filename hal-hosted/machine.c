@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "device.h"
 #include "internal.h"
 #include "mmu_model.h"
 #include "tlb_check.h"
@@ -81,6 +82,7 @@ void machine_create(const struct platform *platform, uint64_t state)
     }
     irq_reset(&machine.model.irq, platform->timer_irq);
     tlb_reset();
+    device_reset();
 }
 
 void machine_destroy(void)
@@ -170,6 +172,14 @@ void machine_console_put(char c)
     if (machine.console_watch != NULL) {
         machine.console_watch(c);
     }
+}
+
+void machine_console_line(const char *text)
+{
+    while (*text != '\0') {
+        machine_console_put(*text++);
+    }
+    machine_console_put('\n');
 }
 
 void machine_console_capture(char *buffer, size_t bytes)
