@@ -9,7 +9,7 @@ read -r -a links <<<"${CORE_LINKS:-build/check/core_debug.o build/check/core_rel
 for f in "${links[@]}"; do
     [ -f "$f" ] || { echo "$f: expected the linked core there, found nothing (make lint builds it)" && exit 1; }
 done
-declared=$(${HOSTCC:-gcc} -E -P -Iinclude -Ihal -Ihal-hosted hal/hal.h | python3 -c '
+declared=$(echo '#include "hal.h"' | ${HOSTCC:-gcc} -E -P -Iinclude -Ihal -Ihal-hosted -xc - | python3 -c '
 import re, sys
 text = sys.stdin.read()
 while re.search(r"\{[^{}]*\}", text):
