@@ -75,17 +75,12 @@ static void copy_parts(const void *from, void *buf, uint64_t cap)
 enum image_code image_dtb_prepare(const void *from, uint64_t from_max, void *buf, uint64_t cap,
                                   const char *bootargs, uint64_t *size, struct image_error *err)
 {
+    enum image_code code;
     uint64_t needed;
 
-    if (!image_dtb_is_at(from, from_max)) {
-        return bad_tree(err, "header", "the magic number 0xd00dfeed");
-    }
-    if (fdt_totalsize(from) > from_max) {
-        return image_fail_numbers(err, IMAGE_BAD_DTB, TREE, -1, "declared size", "at most",
-                                  from_max, fdt_totalsize(from));
-    }
-    if (fdt_check_full(from, fdt_totalsize(from)) != 0 || fdt_version(from) < 17) {
-        return bad_tree(err, "structure", "a well-formed tree of version 17");
+    code = image_dtb_check(from, from_max, err);
+    if (code != IMAGE_OK) {
+        return code;
     }
     needed = used_size(from);
     if (needed > cap) {
@@ -94,8 +89,7 @@ enum image_code image_dtb_prepare(const void *from, uint64_t from_max, void *buf
     }
     copy_parts(from, buf, cap);
     if (bootargs[0] != '\0') {
-        enum image_code code = set_bootargs(buf, bootargs, err);
-
+        code = set_bootargs(buf, bootargs, err);
         if (code != IMAGE_OK) {
             return code;
         }

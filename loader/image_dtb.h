@@ -19,6 +19,13 @@ struct image_dtb_memory {
 };
 
 /*
+ * Checks a device tree of which `max` bytes may be read: every offset in it that a reader follows
+ * stays inside its declared size, which is at most max. libfdt is safe on it after that.
+ */
+IMAGE_MUST_CHECK enum image_code image_dtb_check(const void *dtb, uint64_t max,
+                                                 struct image_error *err);
+
+/*
  * Copies the device tree at `from` (at most from_max readable bytes) into buf, writes
  * /chosen/bootargs when bootargs is not empty, packs it and returns its size in *size. The whole
  * tree is checked first.

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/*
+ * Fuzz target of everything that reads untrusted files: image parser, ELF reader, device tree.
+ *
+ * Each case is read as it is; and once more as an image whose digests are put right, so that the
+ * checks behind them are reached. The case lies just before a page without access, so that a read
+ * beyond it is a crash in any build. An accepted image must keep what image.h promises.
+ *
+ *   fuzz-image FILE...   replays cases; under afl-fuzz without arguments it takes AFL++'s.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "elf.h"
+#include "image_bytes.h"
+#include "image_dtb.h"
+#include "sha256.h"
+
+#define CASE_MAX 0x10000u
+
+static uint8_t *end_of_room; /* the inaccessible page begins here */
+static uint8_t dtb_buffer[IMAGE_DTB_MAX] __attribute__((aligned(8)));
+
+static void require(bool holds, const char *what)
+{
+    if (!holds) {
+        fprintf(stderr, "fuzz-image: broken promise: %s\n", what);
+        abort();
+    }
+}
+
+static void make_room(void)
+{
+    uint8_t *p = mmap(NULL, CASE_MAX + IMAGE_PAGE, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (p == MAP_FAILED || mprotect(p + CASE_MAX, IMAGE_PAGE, PROT_NONE) != 0) {
+        perror("fuzz-image");
+        exit(2);
+    }
+    end_of_room = p + CASE_MAX;
+}
+
+/* What the loading machine would write: inside the two spans, ascending, no byte twice. */
+struct span {
+    const struct image *img;
+    uint64_t at;
+    uint64_t written;
+};
+
+static void take(struct span *s, uint64_t paddr, uint64_t size)
+{
+    bool kernel = paddr < s->img->kernel_end;
+    uint64_t start = kernel ? s->img->kernel_start : s->img->user_start;
+    uint64_t end = kernel ? s->img->kernel_end : s->img->user_end;
+
+    require(size > 0 && paddr >= start && range_within(paddr - start, size, end - start),
+            "a write lies in the kernel's or the root task's span");
+    require(paddr >= s->at, "writes ascend");
+    s->at = paddr + size;
+    s->written += size;
+}
+
+static void on_copy(void *ctx, uint64_t paddr, const void *src, uint64_t size)
+{
+    struct span *s = ctx;
+    const uint8_t *from = src;
+
+    take(s, paddr, size);
+    require(from >= s->img->base &&
+                range_within((uint64_t)(from - s->img->base), size, s->img->total_size),
+            "copied bytes lie in the image");
+}
+
+static void on_zero(void *ctx, uint64_t paddr, uint64_t size)
+{
+    take(ctx, paddr, size);
+}
+
+static void on_line(void *ctx, const char *text)
+{
+    (void)ctx;
+    require(strlen(text) > 0, "a report line says something");
+}
+
+static void check_sentence(const struct image_error *err)
+{
+    char text[256];
+
+    image_error_text(err, text, sizeof text);
+    require(strlen(text) > 10 && strlen(text) < 255, "an error is one whole sentence");
+    require(image_exit_status(err->code) > 0, "an error has a status");
+}
+
+static void read_image(const uint8_t *data, uint64_t size)
+{
+    struct image img;
+    struct image_error err;
+    struct span span = {&img, 0, 0};
+    struct image_machine machine = {&span, on_copy, on_zero, on_line};
+    struct image_range ram = {0, IMAGE_PADDR_END};
+    struct image_memory memory = {&ram, 1, NULL, 0};
+
+    if (image_parse(data, size, &img, &err) != IMAGE_OK) {
+        check_sentence(&err);
+        return;
+    }
+    if (image_check_digests(&img, &err) != IMAGE_OK) {
+        check_sentence(&err);
+    }
+    if (image_check_place(&img, 1, &memory, &err) != IMAGE_OK) {
+        check_sentence(&err);
+    }
+    image_report(&img, &machine);
+    image_load(&img, &machine);
+    require(span.written == img.kernel_end - img.kernel_start + (img.user_end - img.user_start),
+            "loading writes every byte of both spans");
+    require(img.bootargs[img.bootargs_len] == '\0', "boot arguments end");
+}
+
+/* Digests are put right: the regions' where their bytes are in the case, then the header's. */
+static void seal(uint8_t *h, uint64_t size)
+{
+    for (unsigned i = 0; i < IMAGE_MAX_REGIONS; i++) {
+        uint8_t *e = h + IMAGE_OFF_REGIONS + i * IMAGE_REGION_SIZE;
+        uint64_t offset = get_u64(e + IMAGE_REG_OFFSET);
+        uint64_t filesz = get_u64(e + IMAGE_REG_FILESZ);
+
+        if (filesz > 0 && offset >= IMAGE_HEADER_SIZE && range_within(offset, filesz, size)) {
+            sha256(h + offset, filesz, e + IMAGE_REG_DIGEST);
+        }
+    }
+    sha256(h, IMAGE_OFF_DIGEST, h + IMAGE_OFF_DIGEST);
+}
+
+static void read_elf(const uint8_t *data, uint64_t size)
+{
+    struct elf_symbol symbol;
+    struct image_error err;
+    const uint8_t *bytes;
+    uint64_t length;
+    struct elf elf;
+
+    if (image_find(data, size, &bytes, &length, &err) == IMAGE_OK) {
+        require(range_within((uint64_t)(bytes - data), length, size), "a payload is in its file");
+    } else {
+        check_sentence(&err);
+    }
+    if (elf_open(data, size, &elf, &err) != IMAGE_OK) {
+        check_sentence(&err);
+        return;
+    }
+    if (elf_check_loads(&elf, true, &err) != IMAGE_OK) {
+        check_sentence(&err);
+    }
+    if (elf_find_note(&elf, KERNEL_NOTE_SECTION, KERNEL_NOTE_OWNER, 1, &bytes, &length)) {
+        require(range_within((uint64_t)(bytes - data), length, size), "a note is in its file");
+    }
+    (void)elf_find_symbol(&elf, "word", &symbol);
+}
+
+/* A device tree starts at a multiple of eight, so up to seven bytes stay before the bad page. */
+static void read_dtb(const uint8_t *bytes, uint64_t size)
+{
+    uint8_t *data = end_of_room - round_up(size, 8);
+    struct image_dtb_memory m;
+    struct image_error err;
+    uint64_t out;
+    uint64_t uart;
+
+    memcpy(data, bytes, size);
+    if (image_dtb_prepare(data, size, dtb_buffer, sizeof dtb_buffer, "a=1", &out, &err) !=
+        IMAGE_OK) {
+        check_sentence(&err);
+        return;
+    }
+    require(out <= sizeof dtb_buffer, "a packed tree fits its buffer");
+    if (image_dtb_memory(dtb_buffer, &m, &err) != IMAGE_OK) {
+        check_sentence(&err);
+    }
+    (void)image_dtb_pl011(dtb_buffer, &uart);
+    require(strlen(image_dtb_model(dtb_buffer)) < 64, "a model is short");
+}
+
+static void run_case(const uint8_t *data, uint64_t size)
+{
+    uint64_t used = size < CASE_MAX ? size : CASE_MAX;
+    uint8_t *room = end_of_room - used;
+
+    memcpy(room, data, used);
+    read_image(room, used);
+    read_elf(room, used);
+    if (used >= IMAGE_HEADER_SIZE) {
+        seal(room, used);
+        read_image(room, used);
+    }
+    read_dtb(data, used);
+}
+
+static int replay(const char *path)
+{
+    static uint8_t data[CASE_MAX];
+    FILE *f = fopen(path, "rb");
+    size_t size;
+
+    if (f == NULL) {
+        perror(path);
+        return 2;
+    }
+    size = fread(data, 1, sizeof data, f);
+    fclose(f);
+    run_case(data, size);
+    return 0;
+}
+
+#ifdef __AFL_COMPILER
+__AFL_FUZZ_INIT();
+
+static void fuzz(void)
+{
+    const unsigned char *data;
+
+    __AFL_INIT();
+    data = __AFL_FUZZ_TESTCASE_BUF;
+    while (__AFL_LOOP(100000)) {
+        run_case(data, (uint64_t)__AFL_FUZZ_TESTCASE_LEN);
+    }
+}
+#else
+static void fuzz(void)
+{
+    fputs("fuzz-image: give files to replay (this build is not for afl-fuzz)\n", stderr);
+    exit(2);
+}
+#endif
+
+int main(int argc, char **argv)
+{
+    make_room();
+    if (argc < 2) {
+        fuzz();
+    }
+    for (int i = 1; i < argc; i++) {
+        int status = replay(argv[i]);
+
+        if (status != 0) {
+            return status;
+        }
+    }
+    return 0;
+}
