@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT
+ *
+ * Address space identifiers (abi/vspace.md §2).
+ */
+#include "asid.h"
+
+static struct asid_pool *pool_at(struct paddr pa)
+{
+    return hal_window(pa);
+}
+
+struct paddr asid_root(const struct kernel *kernel, uint16_t asid)
+{
+    struct paddr pool = kernel->asid_pools[asid / ASIDS_PER_POOL];
+    if (asid == 0 || pool.raw == 0)
+        return paddr(0);
+    return paddr(pool_at(pool)->root[asid % ASIDS_PER_POOL]);
+}
+
+void asid_release(struct cpu *cpu, struct cap vspace)
+{
+    uint16_t asid = mapping_asid(vspace);
+    if (asid == 0 || asid_root(cpu->kernel, asid).raw != cap_object(vspace))
+        return;
+    struct paddr pool = cpu->kernel->asid_pools[asid / ASIDS_PER_POOL];
+    pool_at(pool)->root[asid % ASIDS_PER_POOL] = 0;
+    hal_tlb_invalidate_asid(asid);
+}
+
+void asid_pool_release(struct cpu *cpu, struct cap cap)
+{
+    unsigned index = asid_pool_index(cap);
+    if (cpu->kernel->asid_pools[index].raw != cap_object(cap))
+        return;
+    const struct asid_pool *pool = pool_at(paddr(cap_object(cap)));
+    for (unsigned i = 0; i < ASIDS_PER_POOL; i++)
+        if (pool->root[i] != 0)
+            hal_tlb_invalidate_asid((uint16_t)(index * ASIDS_PER_POOL + i));
+    cpu->kernel->asid_pools[index] = paddr(0);
+}
+
+void asid_pool_register(struct kernel *kernel, unsigned index, struct paddr pool)
+{
+    kernel->asid_pools[index] = pool;
+}
+
+void asid_activate(struct cpu *cpu, const struct tcb *tcb)
+{
+    struct paddr root = paddr(0);
+    uint16_t asid = 0;
+    if (tcb && cap_type(tcb->slots[TCB_VSPACE].cap) == CAP_VSPACE) {
+        struct cap vspace = tcb->slots[TCB_VSPACE].cap;
+        if (asid_root(cpu->kernel, mapping_asid(vspace)).raw == cap_object(vspace)) {
+            root = paddr(cap_object(vspace));
+            asid = mapping_asid(vspace);
+        }
+    }
+    if (root.raw == cpu->space_root.raw && asid == cpu->space_asid)
+        return;
+    cpu->space_root = root;
+    cpu->space_asid = asid;
+    hal_space_switch(root, asid);
+}

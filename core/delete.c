@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT
+ *
+ * Deletion (abi/objects.md §3.4, §3.5).
+ *
+ * The last cap of a CNode or TCB becomes a zombie, which empties its object's slots from the last
+ * to the first. A slot that itself holds such a last cap is not descended into by recursion: the
+ * inner object's zombie moves to the slot being deleted, and the outer zombie waits in a slot of
+ * the inner object (its link slot) until the inner one is empty. So the slot being deleted always
+ * holds the zombie at work, the chain of waiting ones lies inside the dead objects themselves, and
+ * every state in between is an ordinary derivation list.
+ *
+ * A zombie is only dropped when the slot being deleted is not inside its object, so memory of a
+ * slot in use is always covered by a cap.
+ */
+#include "delete.h"
+
+#include "asid.h"
+#include "cdt.h"
+#include "diag.h"
+#include "endpoint.h"
+#include "irq.h"
+#include "notification.h"
+#include "thread.h"
+#include "vspace.h"
+
+enum outcome preemption_point(struct cpu *cpu)
+{
+    if (++cpu->work_units < cpu->kernel->work_limit)
+        return DONE;
+    cpu->work_units = 0;
+    return hal_irq_pending() ? PREEMPTED : DONE;
+}
+
+static void finalise_tcb(struct cpu *cpu, struct tcb *tcb)
+{
+    if (tcb->bound)
+        notification_unbind(tcb->bound);
+    thread_suspend(cpu, tcb);
+    if (cpu->fp_owner == tcb)
+        cpu->fp_owner = NULL;
+    diag_forget_thread(cpu->diag, pa_of(tcb));
+}
+
+/* Effects of the last cap's deletion. CNodes and TCBs leave a zombie in *rest. */
+static enum outcome finalise_last(struct cpu *cpu, struct cap cap, struct cap *rest)
+{
+    switch (cap_type(cap)) {
+    case CAP_ENDPOINT: return endpoint_finalise(cpu, endpoint_of(cap));
+    case CAP_NOTIFICATION: return notification_finalise(cpu, notification_of(cap));
+    case CAP_TCB:
+        finalise_tcb(cpu, tcb_of(cap));
+        *rest = cap_zombie(cap_object(cap), 0, true, TCB_SLOT_COUNT);
+        return DONE;
+    case CAP_CNODE:
+        *rest = cap_zombie(cap_object(cap), cnode_radix(cap), false, cnode_slots(cap));
+        return DONE;
+    case CAP_PAGE_TABLE: vspace_unlink_table(cpu, cap); return DONE;
+    case CAP_VSPACE: asid_release(cpu, cap); return DONE;
+    case CAP_ASID_POOL: asid_pool_release(cpu, cap); return DONE;
+    case CAP_IRQ_HANDLER: return irq_release(cpu, irq_handler_irq(cap));
+    default: return DONE;
+    }
+}
+
+/* *rest = what must stay in the slot: null, or a zombie. */
+static enum outcome finalise(struct cpu *cpu, struct slot *slot, struct cap *rest)
+{
+    *rest = cap_null();
+    if (cap_type(slot->cap) == CAP_ZOMBIE) {
+        *rest = slot->cap;
+        return DONE;
+    }
+    if (cap_type(slot->cap) == CAP_FRAME)
+        vspace_unmap_frame(cpu, slot->cap);
+    if (!cdt_is_final(slot))
+        return DONE;
+    return finalise_last(cpu, slot->cap, rest);
+}
+
+static struct slot *zombie_slots(struct cap zombie)
+{
+    if (zombie_is_tcb(zombie))
+        return tcb_at(cap_object(zombie))->slots;
+    return cnode_of(zombie);
+}
+
+static bool zombie_contains(struct cap zombie, const struct slot *slot)
+{
+    uint64_t count = zombie_is_tcb(zombie) ? TCB_SLOT_COUNT : 1ull << cnode_radix(zombie);
+    const struct slot *first = zombie_slots(zombie);
+    return slot >= first && slot < first + count;
+}
+
+static struct cap zombie_with_remaining(struct cap zombie, uint64_t remaining)
+{
+    zombie.w[1] = remaining;
+    return zombie;
+}
+
+/* `end`, the last slot of the zombie in `slot`, holds the zombie of an inner object: that one goes
+ * to work, the outer one waits in the inner object's link slot. */
+static void descend(struct slot *slot, struct slot *end)
+{
+    struct slot *link = zombie_slots(end->cap);
+    uint64_t needed = 1;
+    if (link == slot) {
+        link++;
+        needed = 2;
+    }
+    struct cap outer = slot->cap;
+    struct cap inner = end->cap;
+    if (zombie_remaining(inner) < needed)
+        inner = zombie_with_remaining(inner, needed);
+    cdt_swap(slot, outer, end, inner);
+    cdt_swap(end, end->cap, link, link->cap);
+}
+
+/* `end` holds an inner zombie: gets it out of the way. */
+static void absorb(struct slot *slot, struct slot *end)
+{
+    bool last = zombie_remaining(slot->cap) == 1;
+    if (zombie_remaining(end->cap) == 0 && !zombie_contains(end->cap, slot)) {
+        cdt_remove(end);
+    } else if (last && !zombie_contains(slot->cap, slot)) {
+        cdt_remove(slot);
+        cdt_move(end, slot, end->cap);
+    } else {
+        descend(slot, end);
+    }
+}
+
+/* One step of the zombie in `slot`, which has slots left. */
+static enum outcome reduce(struct cpu *cpu, struct slot *slot)
+{
+    uint64_t remaining = zombie_remaining(slot->cap);
+    struct slot *end = zombie_slots(slot->cap) + (remaining - 1);
+    struct cap rest;
+    if (end == slot || cap_is_null(end->cap)) {
+        slot->cap = zombie_with_remaining(slot->cap, remaining - 1);
+        return DONE;
+    }
+    if (finalise(cpu, end, &rest) == PREEMPTED)
+        return PREEMPTED;
+    if (cap_is_null(rest)) {
+        cdt_remove(end);
+    } else {
+        end->cap = rest;
+        absorb(slot, end);
+    }
+    return DONE;
+}
+
+enum outcome delete_slot(struct cpu *cpu, struct slot *slot)
+{
+    while (!cap_is_null(slot->cap)) {
+        if (cap_type(slot->cap) == CAP_ZOMBIE && zombie_remaining(slot->cap) != 0) {
+            if (reduce(cpu, slot) == PREEMPTED)
+                return PREEMPTED;
+        } else if (cap_type(slot->cap) == CAP_ZOMBIE) {
+            cdt_remove(slot);
+            return DONE;
+        } else {
+            struct cap rest;
+            if (finalise(cpu, slot, &rest) == PREEMPTED)
+                return PREEMPTED;
+            if (cap_is_null(rest)) {
+                cdt_remove(slot);
+                return DONE;
+            }
+            slot->cap = rest;
+        }
+        if (preemption_point(cpu) == PREEMPTED)
+            return PREEMPTED;
+    }
+    return DONE;
+}
+
+enum outcome revoke_slot(struct cpu *cpu, struct slot *slot)
+{
+    while (cdt_has_children(slot)) {
+        if (delete_slot(cpu, slot_next(slot)) == PREEMPTED)
+            return PREEMPTED;
+        if (preemption_point(cpu) == PREEMPTED)
+            return PREEMPTED;
+    }
+    return DONE;
+}
+
+void delete_short(struct cpu *cpu, struct slot *slot)
+{
+    struct cap rest;
+    if (cap_is_null(slot->cap))
+        return;
+    ensure(finalise(cpu, slot, &rest) == DONE && cap_is_null(rest));
+    cdt_remove(slot);
+}

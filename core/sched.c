@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT
+ *
+ * Priority scheduling with wake-up rules (abi/scheduling.md). The current thread is in no queue
+ * between kernel entries; every other runnable thread is in its domain's queue of its priority.
+ */
+#include "sched.h"
+
+#include "domain.h"
+
+static struct ready *ready_of(struct cpu *cpu, const struct tcb *tcb)
+{
+    return &cpu->kernel->ready[tcb->domain];
+}
+
+static void mark_ready(struct ready *ready, unsigned priority)
+{
+    ready->bitmap[priority / 64] |= 1ull << priority % 64;
+    ready->top |= 1ull << priority / 64;
+}
+
+static void mark_empty(struct ready *ready, unsigned priority)
+{
+    ready->bitmap[priority / 64] &= ~(1ull << priority % 64);
+    if (ready->bitmap[priority / 64] == 0)
+        ready->top &= ~(1ull << priority / 64);
+}
+
+/* Highest priority with a ready thread, or -1. */
+static int highest(const struct ready *ready)
+{
+    if (ready->top == 0)
+        return -1;
+    int word = 63 - __builtin_clzll(ready->top);
+    return word * 64 + 63 - __builtin_clzll(ready->bitmap[word]);
+}
+
+void sched_enqueue_head(struct cpu *cpu, struct tcb *tcb)
+{
+    if (tcb->queued)
+        return;
+    struct ready *ready = ready_of(cpu, tcb);
+    struct ready_queue *queue = &ready->queue[tcb->priority];
+    tcb->queued = true;
+    tcb->ready_prev = NULL;
+    tcb->ready_next = queue->head;
+    if (queue->head)
+        queue->head->ready_prev = tcb;
+    else
+        queue->tail = tcb;
+    queue->head = tcb;
+    mark_ready(ready, tcb->priority);
+}
+
+void sched_enqueue_tail(struct cpu *cpu, struct tcb *tcb)
+{
+    if (tcb->queued)
+        return;
+    struct ready *ready = ready_of(cpu, tcb);
+    struct ready_queue *queue = &ready->queue[tcb->priority];
+    tcb->queued = true;
+    tcb->ready_next = NULL;
+    tcb->ready_prev = queue->tail;
+    if (queue->tail)
+        queue->tail->ready_next = tcb;
+    else
+        queue->head = tcb;
+    queue->tail = tcb;
+    mark_ready(ready, tcb->priority);
+}
+
+void sched_dequeue(struct cpu *cpu, struct tcb *tcb)
+{
+    if (!tcb->queued)
+        return;
+    struct ready *ready = ready_of(cpu, tcb);
+    struct ready_queue *queue = &ready->queue[tcb->priority];
+    tcb->queued = false;
+    if (tcb->ready_prev)
+        tcb->ready_prev->ready_next = tcb->ready_next;
+    else
+        queue->head = tcb->ready_next;
+    if (tcb->ready_next)
+        tcb->ready_next->ready_prev = tcb->ready_prev;
+    else
+        queue->tail = tcb->ready_prev;
+    tcb->ready_next = NULL;
+    tcb->ready_prev = NULL;
+    if (!queue->head)
+        mark_empty(ready, tcb->priority);
+}
+
+void sched_require_choice(struct cpu *cpu)
+{
+    if (cpu->action == SCHED_CANDIDATE) {
+        sched_enqueue_head(cpu, cpu->candidate);
+        cpu->candidate = NULL;
+    }
+    cpu->action = SCHED_CHOOSE;
+}
+
+void sched_wake(struct cpu *cpu, struct tcb *tcb)
+{
+    if (tcb->domain != cpu->kernel->current_domain) {
+        sched_enqueue_head(cpu, tcb);
+    } else if (cpu->action != SCHED_RESUME_CURRENT) {
+        sched_require_choice(cpu);
+        sched_enqueue_head(cpu, tcb);
+    } else {
+        cpu->action = SCHED_CANDIDATE;
+        cpu->candidate = tcb;
+    }
+}
+
+void sched_wake_among_many(struct cpu *cpu, struct tcb *tcb)
+{
+    sched_enqueue_head(cpu, tcb);
+    sched_require_choice(cpu);
+}
+
+void sched_yield(struct cpu *cpu)
+{
+    sched_enqueue_tail(cpu, cpu->current);
+    sched_require_choice(cpu);
+}
+
+void sched_tick(struct cpu *cpu)
+{
+    struct tcb *current = cpu->current;
+    if (current && thread_is_runnable(current)) {
+        if (current->slice > 1) {
+            current->slice--;
+        } else {
+            current->slice = cpu->kernel->slice_ticks;
+            sched_enqueue_tail(cpu, current);
+            sched_require_choice(cpu);
+        }
+    }
+    domain_tick(cpu);
+}
+
+void sched_set_priority(struct cpu *cpu, struct tcb *tcb, uint8_t priority)
+{
+    sched_dequeue(cpu, tcb);
+    tcb->priority = priority;
+    if (!thread_is_runnable(tcb))
+        return;
+    if (tcb == cpu->current)
+        sched_require_choice(cpu);
+    else
+        sched_wake(cpu, tcb);
+}
+
+void sched_set_domain(struct cpu *cpu, struct tcb *tcb, uint8_t domain)
+{
+    sched_dequeue(cpu, tcb);
+    tcb->domain = domain;
+    if (tcb == cpu->current)
+        sched_require_choice(cpu);
+    else if (thread_is_runnable(tcb))
+        sched_enqueue_head(cpu, tcb);
+}
+
+static void run(struct cpu *cpu, struct tcb *tcb)
+{
+    if (tcb)
+        sched_dequeue(cpu, tcb);
+    cpu->current = tcb;
+}
+
+static void choose(struct cpu *cpu)
+{
+    domain_advance_if_over(cpu);
+    const struct ready *ready = &cpu->kernel->ready[cpu->kernel->current_domain];
+    int priority = highest(ready);
+    run(cpu, priority < 0 ? NULL : ready->queue[priority].head);
+}
+
+/* The table of §3 for candidate and current thread. */
+static void settle_candidate(struct cpu *cpu, bool current_runnable)
+{
+    struct tcb *current = cpu->current;
+    struct tcb *candidate = cpu->candidate;
+    const struct ready *ready = &cpu->kernel->ready[cpu->kernel->current_domain];
+    if ((!current || candidate->priority < current->priority) &&
+        highest(ready) > candidate->priority) {
+        sched_enqueue_head(cpu, candidate);
+        choose(cpu);
+    } else if (current_runnable && candidate->priority == current->priority) {
+        sched_enqueue_tail(cpu, candidate);
+        choose(cpu);
+    } else {
+        run(cpu, candidate);
+    }
+}
+
+static void settle(struct cpu *cpu)
+{
+    struct tcb *current = cpu->current;
+    bool runnable = current && thread_is_runnable(current);
+    if (cpu->action == SCHED_RESUME_CURRENT && runnable)
+        return;
+    if (runnable)
+        sched_enqueue_head(cpu, current);
+    if (cpu->action == SCHED_CANDIDATE)
+        settle_candidate(cpu, runnable);
+    else
+        choose(cpu);
+    cpu->action = SCHED_RESUME_CURRENT;
+    cpu->candidate = NULL;
+}
+
+void sched_finish(struct cpu *cpu)
+{
+    settle(cpu);
+    struct tcb *current = cpu->current;
+    if (current && current->state == THREAD_RESTART) {
+        current->context.next_pc = current->context.reg[REG_PC];
+        current->state = THREAD_RUNNING;
+    }
+}

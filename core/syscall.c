@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT
+ *
+ * The one kernel entry: trap in, context to resume out (abi/syscalls.md).
+ */
+#include "asid.h"
+#include "cdt.h"
+#include "cspace.h"
+#include "debug.h"
+#include "diag.h"
+#include "endpoint.h"
+#include "explain.h"
+#include "fault.h"
+#include "fpu.h"
+#include "invoke.h"
+#include "irq.h"
+#include "notification.h"
+#include "reply.h"
+#include "sched.h"
+
+enum {
+    ESR_CLASS_FP = 7
+};
+
+typedef void syscall_fn(struct cpu *cpu);
+
+static bool may_receive(const struct tcb *tcb, struct cap cap)
+{
+    if (cap_type(cap) == CAP_ENDPOINT)
+        return ipc_rights(cap) & RIGHT_READ;
+    if (cap_type(cap) != CAP_NOTIFICATION || !(ipc_rights(cap) & RIGHT_READ))
+        return false;
+    const struct tcb *bound = notification_of(cap)->bound;
+    return !bound || bound == tcb;
+}
+
+/* Recv and NBRecv (abi/syscalls.md §5). */
+static void receive(struct cpu *cpu, bool may_block)
+{
+    struct tcb *tcb = cpu->current;
+    uint64_t cptr = tcb->context.reg[REG_X0];
+    struct lookup_fault fault;
+    const struct slot *slot = cspace_lookup(tcb, cptr, &fault);
+    if (slot && !may_receive(tcb, slot->cap)) {
+        fault = (struct lookup_fault){.type = LOOKUP_MISSING_CAPABILITY};
+        slot = NULL;
+    }
+    if (!slot) {
+        fault_raise_cap(cpu, cptr, true, &fault);
+        return;
+    }
+    explain_receive(cpu, slot->cap);
+    struct cap cap = slot->cap;
+    if (cap_type(cap) == CAP_NOTIFICATION) {
+        notification_receive(cpu, notification_of(cap), may_block);
+        return;
+    }
+    if (!cap_is_null(tcb->slots[TCB_CALLER].cap))
+        cdt_remove(&tcb->slots[TCB_CALLER]);
+    endpoint_receive(cpu, cap, may_block);
+}
+
+static void reply(struct cpu *cpu)
+{
+    struct slot *right = &cpu->current->slots[TCB_CALLER];
+    if (!cap_is_null(right->cap))
+        reply_perform(cpu, right);
+}
+
+static void sys_call(struct cpu *cpu)
+{
+    invoke(cpu, true, true);
+}
+static void sys_send(struct cpu *cpu)
+{
+    invoke(cpu, false, true);
+}
+static void sys_nb_send(struct cpu *cpu)
+{
+    invoke(cpu, false, false);
+}
+static void sys_recv(struct cpu *cpu)
+{
+    receive(cpu, true);
+}
+static void sys_nb_recv(struct cpu *cpu)
+{
+    receive(cpu, false);
+}
+static void sys_reply_recv(struct cpu *cpu)
+{
+    reply(cpu);
+    receive(cpu, true);
+}
+
+/* By -number - 1. */
+static syscall_fn *const syscalls[] = {sys_call, sys_reply_recv, sys_send,    sys_nb_send,
+                                       sys_recv, reply,          sched_yield, sys_nb_recv};
+enum {
+    SYSCALL_COUNT = sizeof syscalls / sizeof syscalls[0]
+};
+
+static void system_call(struct cpu *cpu)
+{
+    uint64_t number = cpu->current->context.reg[REG_X7];
+    uint64_t index = ~number; /* -number - 1 */
+    if (index < SYSCALL_COUNT) {
+        syscalls[index](cpu);
+    } else if (!debug_call(cpu, (int64_t)number)) {
+        struct fault fault = {.label = FAULT_UNKNOWN_SYSCALL, .word = number};
+        fault_raise(cpu, &fault);
+    }
+}
+
+static void memory_fault(struct cpu *cpu, const struct trap *trap)
+{
+    struct fault fault = {.label = FAULT_VM,
+                          .is_instruction = trap->kind == TRAP_INSTRUCTION_ABORT,
+                          .esr = trap->esr,
+                          .word = trap->far};
+    fault_raise(cpu, &fault);
+}
+
+static void user_exception(struct cpu *cpu, const struct trap *trap)
+{
+    if (trap->esr >> 26 == ESR_CLASS_FP && fpu_first_use(cpu))
+        return;
+    struct fault fault = {.label = FAULT_USER_EXCEPTION, .esr = trap->esr};
+    fault_raise(cpu, &fault);
+}
+
+static void handle(struct cpu *cpu, const struct trap *trap)
+{
+    switch (trap->kind) {
+    case TRAP_SYSCALL: system_call(cpu); break;
+    case TRAP_DATA_ABORT:
+    case TRAP_INSTRUCTION_ABORT: memory_fault(cpu, trap); break;
+    case TRAP_USER_EXCEPTION: user_exception(cpu, trap); break;
+    case TRAP_INTERRUPT: irq_handle_pending(cpu); break;
+    }
+}
+
+struct context *core_current(struct cpu *cpu)
+{
+    return cpu->current ? &cpu->current->context : NULL;
+}
+
+struct context *core_enter(struct cpu *cpu, const struct trap *trap)
+{
+    explain_enter(cpu, trap);
+    handle(cpu, trap);
+    sched_finish(cpu);
+    asid_activate(cpu, cpu->current);
+    if (cpu->current)
+        fpu_switch(cpu, cpu->current);
+    explain_leave(cpu);
+    return core_current(cpu);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT
+ *
+ * Translation tables (abi/vspace.md §1, §5).
+ */
+#include "vspace.h"
+
+#include "asid.h"
+
+struct walk vspace_walk(struct paddr root, uint64_t va)
+{
+    struct walk walk = {.level = 0};
+    uint64_t *table = hal_window(root);
+    for (;;) {
+        walk.entry = &table[pte_index(va, walk.level)];
+        walk.pte = hal_pte_load(walk.entry);
+        if (pte_kind(walk.pte, walk.level) != PTE_TABLE)
+            return walk;
+        table = hal_window(paddr(pte_address(walk.pte)));
+        walk.level++;
+    }
+}
+
+enum error_code vspace_check_cap(struct cap cap, struct refusal *no)
+{
+    if (cap_type(cap) != CAP_VSPACE || mapping_asid(cap) == 0)
+        return refuse_cap(no, 1, "the cap is not a VSpace with an ASID");
+    return ERROR_NONE;
+}
+
+enum error_code vspace_check_asid(const struct kernel *kernel, struct cap cap, uint64_t cap_number,
+                                  struct refusal *no)
+{
+    struct paddr root = asid_root(kernel, mapping_asid(cap));
+    if (root.raw == 0) {
+        struct lookup_fault fault = {.type = LOOKUP_INVALID_ROOT};
+        return refuse_lookup(no, false, &fault, "the VSpace lost its ASID");
+    }
+    if (root.raw != cap_object(cap))
+        return refuse_cap(no, cap_number, "the VSpace's ASID names another VSpace now");
+    return ERROR_NONE;
+}
+
+struct walk vspace_find_frame(const struct kernel *kernel, struct cap frame)
+{
+    struct walk none = {NULL, 0, 0};
+    struct paddr root = asid_root(kernel, mapping_asid(frame));
+    if (root.raw == 0)
+        return none;
+    struct walk walk = vspace_walk(root, mapping_vaddr(frame));
+    if (walk.level != frame_level(frame) || pte_kind(walk.pte, walk.level) != PTE_LEAF ||
+        pte_address(walk.pte) != cap_object(frame))
+        return none;
+    return walk;
+}
+
+void vspace_unmap_frame(struct cpu *cpu, struct cap frame)
+{
+    struct walk walk = vspace_find_frame(cpu->kernel, frame);
+    if (!walk.entry)
+        return;
+    hal_pte_store(walk.entry, 0);
+    hal_tlb_invalidate_page(mapping_asid(frame), vaddr(mapping_vaddr(frame)));
+}
+
+void vspace_unlink_table(struct cpu *cpu, struct cap cap)
+{
+    struct paddr root = asid_root(cpu->kernel, mapping_asid(cap));
+    if (root.raw == 0)
+        return;
+    uint64_t *table = hal_window(root);
+    for (unsigned level = 0; level < PTE_LEVELS - 1; level++) {
+        uint64_t *entry = &table[pte_index(mapping_vaddr(cap), level)];
+        uint64_t pte = hal_pte_load(entry);
+        if (pte_kind(pte, level) != PTE_TABLE)
+            return;
+        if (pte_address(pte) == cap_object(cap)) {
+            hal_pte_store(entry, 0);
+            hal_tlb_invalidate_asid(mapping_asid(cap));
+            return;
+        }
+        table = hal_window(paddr(pte_address(pte)));
+    }
+}
