@@ -128,7 +128,7 @@ define link_aarch64
 $(1): $(call objects,aarch64,$(3)) $(2) Makefile
 	$$(call say,LD64,$$@)
 	$(Q)mkdir -p $$(@D)
-	$(Q)$(CROSS)gcc $(A64_LINK) -Wl,-T,$(2),-Map,$$@.map -o $$@ $(call objects,aarch64,$(3)) $(4) -lgcc
+	$(Q)$(CROSS)gcc $(A64_LINK) -Wl,-T,$(strip $(2)),-Map,$$@.map -o $$@ $(call objects,aarch64,$(3)) $(4) -lgcc
 endef
 $(foreach f,$(FLAVOURS),$(eval $(call link_aarch64,$(B)/aarch64/$(f)/kernel.elf,\
 	hal-aarch64/kernel.ld,$(CORE_$(f)) $(HAL) $(call flavoured,$(f),$(MACHINE_aarch64)),$(LIBFDT_A64))))
