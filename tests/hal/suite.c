@@ -79,9 +79,26 @@ uint64_t *words(struct paddr pa)
     return hal_window(pa);
 }
 
+static bool is_in(struct range r)
+{
+    return next_free < r.end && next_free + SUITE_PAGE > r.start;
+}
+
+static bool is_taken(void)
+{
+    const struct platform *p = machine_platform;
+    bool taken = is_in(p->kernel) || is_in(p->dtb) || is_in(p->user);
+    for (uint32_t i = 0; i < p->reserved_count; i++) {
+        taken = taken || is_in(p->reserved[i]);
+    }
+    return taken;
+}
+
 struct paddr new_page(void)
 {
-    next_free -= SUITE_PAGE;
+    do {
+        next_free -= SUITE_PAGE;
+    } while (is_taken());
     struct paddr pa = paddr(next_free);
     hal_memory_typed(pa, SUITE_PAGE);
     for (unsigned i = 0; i < SUITE_PAGE / 8; i++) {
