@@ -64,12 +64,13 @@ static const char *translate(const void *fdt, int node, uint64_t *address)
         int length, cells, parent_cells, size_cells, unused;
         const fdt32_t *r = fdt_getprop(fdt, bus, "ranges", &length);
         if (r == NULL) {
-            return refuse(field_name(fdt, bus, "ranges"), "a translation to the CPU's addresses",
-                          "none");
+            return platform_refuse(field_name(fdt, bus, "ranges"),
+                                   "a translation to the CPU's addresses", "none");
         }
         if (!read_cells(fdt, bus, &cells, &size_cells) ||
             !read_cells(fdt, parent, &parent_cells, &unused) || size_cells == 0) {
-            return refuse(field_name(fdt, bus, "#address-cells"), "1 or 2", "another value");
+            return platform_refuse(field_name(fdt, bus, "#address-cells"), "1 or 2",
+                                   "another value");
         }
         int step = cells + parent_cells + size_cells;
         bool found = length == 0;
@@ -98,7 +99,7 @@ static const char *read_reg(const void *fdt, int node, int index, struct range *
     *found = false;
     if (!read_cells(fdt, fdt_parent_offset(fdt, node), &address_cells, &size_cells) ||
         size_cells == 0) {
-        return refuse(field, "#address-cells and #size-cells of 1 or 2", "another value");
+        return platform_refuse(field, "#address-cells and #size-cells of 1 or 2", "another value");
     }
     const fdt32_t *reg = fdt_getprop(fdt, node, "reg", &length);
     int step = address_cells + size_cells;
@@ -132,7 +133,8 @@ static const char *need_reg(const void *fdt, int node, int index, struct range *
     bool found;
     const char *error = read_reg(fdt, node, index, out, &found);
     if (error == NULL && (!found || out->start == out->end)) {
-        error = refuse(field_name(fdt, node, "reg"), "one more entry", "none, or an empty one");
+        error = platform_refuse(field_name(fdt, node, "reg"), "one more entry",
+                                "none, or an empty one");
     }
     return error;
 }
@@ -175,7 +177,7 @@ static const char *read_memory(const void *fdt, struct platform *out)
             }
             if (r.start != r.end &&
                 !range_insert(out->ram, &out->ram_count, PLATFORM_MAX_RAM, r.start, r.end)) {
-                return refuse("memory nodes", "at most 16 separate ranges of RAM", "more");
+                return platform_refuse("memory nodes", "at most 16 separate ranges of RAM", "more");
             }
         }
     }
@@ -188,7 +190,7 @@ static const char *read_memory(const void *fdt, struct platform *out)
         }
     }
     out->ram_count = kept;
-    return kept != 0 ? NULL : refuse("memory nodes", "some RAM", "none");
+    return kept != 0 ? NULL : platform_refuse("memory nodes", "some RAM", "none");
 }
 
 /* Rounded outward to pages. */
@@ -198,7 +200,7 @@ static const char *add_reserved(struct platform *out, struct range r, bool no_ma
         return NULL;
     }
     if (out->reserved_count == PLATFORM_MAX_RESERVED) {
-        return refuse("reserved memory", "at most 32 ranges", "more");
+        return platform_refuse("reserved memory", "at most 32 ranges", "more");
     }
     if (no_map) {
         out->reserved_no_map |= 1u << out->reserved_count;
@@ -252,7 +254,7 @@ static const char *add_private(struct platform *out, struct range r)
     r.end = (r.end + PAGE - 1) / PAGE * PAGE;
     if (!range_insert(out->device_private, &out->device_private_count, PLATFORM_MAX_PRIVATE,
                       r.start, r.end)) {
-        return refuse("interrupt controller", "at most 7 redistributor regions", "more");
+        return platform_refuse("interrupt controller", "at most 7 redistributor regions", "more");
     }
     return NULL;
 }
@@ -331,8 +333,8 @@ static const char *read_gic(const void *fdt, struct platform *out)
             return read_gicv2(fdt, node, out);
         }
     }
-    return refuse("interrupt controller", "a node compatible with arm,gic-v3 or arm,gic-400",
-                  "none");
+    return platform_refuse("interrupt controller",
+                           "a node compatible with arm,gic-v3 or arm,gic-400", "none");
 }
 
 /* The console: stdout-path if it names a PL011 (an alias and ":options" are allowed), else the
@@ -373,7 +375,7 @@ static const char *read_timer(const void *fdt, struct platform *out)
     int node = find_compatible(fdt, "arm,armv8-timer");
     int gic = find_compatible(fdt, "arm,gic-v3");
     if (node < 0) {
-        return refuse("timer", "a node compatible with arm,armv8-timer", "none");
+        return platform_refuse("timer", "a node compatible with arm,armv8-timer", "none");
     }
     const char *field = field_name(fdt, node, "interrupts");
     const fdt32_t *cells = fdt_getprop(fdt, node, "interrupts", &length);
@@ -383,7 +385,7 @@ static const char *read_timer(const void *fdt, struct platform *out)
         return refuse_hex("interrupt controller #interrupt-cells", "3 or 4", step);
     }
     if (cells == NULL || (uint32_t)length < 3 * step * 4) {
-        return refuse(field, "at least three interrupts", "fewer");
+        return platform_refuse(field, "at least three interrupts", "fewer");
     }
     uint32_t kind = fdt32_to_cpu(cells[2 * step]);
     uint32_t number = fdt32_to_cpu(cells[2 * step + 1]);
@@ -468,7 +470,7 @@ const char *platform_from_fdt(struct platform *out, const void *dtb, uint64_t dt
         return refuse_hex("totalsize", "no more than the blob's size", fdt_totalsize(dtb));
     }
     if (fdt_off_dt_struct(dtb) % 4 != 0 || fdt_off_mem_rsvmap(dtb) % 8 != 0) {
-        return refuse("header", "aligned offsets of its blocks", "unaligned ones");
+        return platform_refuse("header", "aligned offsets of its blocks", "unaligned ones");
     }
     int status = fdt_check_full(dtb, (size_t)dtb_bytes);
     if (status != 0) {

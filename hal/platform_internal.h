@@ -18,7 +18,7 @@ void sentence_hex(uint64_t value);
 const char *sentence_get(void);
 
 /* "device tree: <field>: expected <expected>, found <found>" */
-const char *refuse(const char *field, const char *expected, const char *found);
+const char *platform_refuse(const char *field, const char *expected, const char *found);
 const char *refuse_hex(const char *field, const char *expected, uint64_t found);
 
 /* Is the NUL-terminated `a` equal to the n bytes at b? */

@@ -76,7 +76,7 @@ static void refuse_begin(const char *field, const char *expected)
     sentence_text(", found ");
 }
 
-const char *refuse(const char *field, const char *expected, const char *found)
+const char *platform_refuse(const char *field, const char *expected, const char *found)
 {
     refuse_begin(field, expected);
     sentence_text(found);
