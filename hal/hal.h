@@ -19,10 +19,10 @@
 /* ---- scalars ---- */
 
 struct paddr {
-    uint64_t raw;   /* physical address, bytes */
+    uint64_t raw; /* physical address, bytes */
 };
 struct vaddr {
-    uint64_t raw;   /* user virtual address, bytes */
+    uint64_t raw; /* user virtual address, bytes */
 };
 
 static inline struct paddr paddr(uint64_t raw)
@@ -52,9 +52,12 @@ static inline struct paddr hal_window_paddr(const void *p)
 struct cpu; /* opaque: the core's per-CPU state, inside its state */
 
 /* Room for the core's state and its diagnostics (outside the hashed state), in bytes. Both are
- * zero-filled and 64-byte aligned when core_boot() is called. On the hosted machine the state lies in
- * the arena, the diagnostics at a fixed address outside. */
-enum { CORE_STATE_BYTES = 24 * 1024, CORE_DIAG_BYTES = 24 * 1024 };
+ * zero-filled and 64-byte aligned when core_boot() is called. On the hosted machine the state lies
+ * in the arena, the diagnostics at a fixed address outside. */
+enum {
+    CORE_STATE_BYTES = 24 * 1024,
+    CORE_DIAG_BYTES = 24 * 1024
+};
 
 /* Boots on one CPU. `state` and `diag` as above; `platform` is only read during the call. On
  * failure prints one sentence and calls hal_halt(). Returns the CPU's handle for core_enter(). */
@@ -107,11 +110,11 @@ void hal_tlb_invalidate_page(uint16_t asid, struct vaddr va);
 /* ---- caches ---- */
 
 enum hal_cache_op {
-    HAL_CACHE_CLEAN_POC,            /* clean data to the point of coherency */
-    HAL_CACHE_CLEAN_POU,            /* clean data to the point of unification (page tables) */
-    HAL_CACHE_INVALIDATE_POC,       /* partly covered lines at the ends are cleaned first */
+    HAL_CACHE_CLEAN_POC,      /* clean data to the point of coherency */
+    HAL_CACHE_CLEAN_POU,      /* clean data to the point of unification (page tables) */
+    HAL_CACHE_INVALIDATE_POC, /* partly covered lines at the ends are cleaned first */
     HAL_CACHE_CLEAN_INVALIDATE_POC,
-    HAL_CACHE_UNIFY,                /* clean to PoU, then invalidate the instruction cache */
+    HAL_CACHE_UNIFY, /* clean to PoU, then invalidate the instruction cache */
 };
 /* [pa, pa + bytes) in RAM, through the window; complete (DSB, and ISB for UNIFY) on return. */
 void hal_cache_range(enum hal_cache_op op, struct paddr pa, uint64_t bytes);
@@ -127,7 +130,9 @@ void hal_fpu_load(const struct fp_state *from);
 
 /* ---- interrupts (GICv2 and GICv3 behind one contract) ---- */
 
-enum { HAL_IRQ_NONE = 0xffffffff };
+enum {
+    HAL_IRQ_NONE = 0xffffffff
+};
 
 /* Takes the highest pending enabled interrupt, or HAL_IRQ_NONE (id 1023 counts as none). It stays
  * active until exactly one of hal_irq_done() or hal_irq_hold(). */
