@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT
+ *
+ * kaal-hosted: boots an image in a Linux process (README, --help).
+ */
+#include <stdio.h>
+
+#include "load.h"
+#include "machine.h"
+#include "run.h"
+
+#ifdef __SANITIZE_ADDRESS__
+/* The arena's poison is the machine's own; leaks of a program that ends are none. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+    return "detect_leaks=0:abort_on_error=0:exitcode=99:allow_user_poisoning=1";
+}
+#endif
+
+int main(int argc, char **argv)
+{
+    struct options options;
+    options_parse(&options, argc, argv);
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    if (options.dump_dtb != NULL) {
+        return load_dump_dtb(&options);
+    }
+    int status = load_image(&options);
+    if (status != 0) {
+        return status;
+    }
+    status = run_machine(&options);
+    machine_destroy();
+    fflush(stdout);
+    return status;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT
+ *
+ * Command line of kaal-hosted.
+ */
+#pragma once
+#include <regex.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "platform.h"
+
+struct options {
+    const char *image;
+    uint64_t memory;      /* bytes of RAM; 512 MiB */
+    uint64_t budget;      /* instructions; UINT64_MAX = no limit */
+    uint64_t timeout;     /* seconds of real time; 0 = none */
+    const char *until;    /* NULL = none */
+    regex_t until_regex;  /* valid with until */
+    const char *dtb;      /* file, NULL = made here */
+    const char *dump_dtb; /* file, NULL = none */
+    const char *append;   /* boot arguments, NULL = the image's */
+    enum gic_kind gic;
+    bool trace;
+    bool state_hash;
+    bool any_kernel;
+};
+
+/* Fills *out. On a mistake prints one sentence and exits with STATUS_USAGE; --help and --version
+ * print and exit with 0. */
+void options_parse(struct options *out, int argc, char **argv);

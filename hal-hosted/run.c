@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT
+ *
+ * The run loop (run.h). It keeps true: virtual time moves by the executed instructions, and while
+ * nothing is runnable straight to the next timer; so equal runs are equal.
+ */
+#include "run.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "internal.h"
+#include "sysreg.h"
+#include "trace.h"
+
+enum {
+    LINE_BYTES = 1024,
+    SLICE = 5000000 /* instructions between looks at the real clock */
+};
+
+struct run {
+    const struct options *options;
+    uint64_t instructions;
+    time_t deadline; /* of --timeout, 0 = none */
+    int status;      /* own end of the run; valid when ended */
+    bool ended;
+    bool matched;
+    char line[LINE_BYTES]; /* console line so far, for --until */
+    size_t line_bytes;
+};
+
+static struct run run;
+
+static void end_run(int status, const char *sentence)
+{
+    run.ended = true;
+    run.status = status;
+    if (sentence != NULL) {
+        fflush(stdout);
+        fprintf(stderr, "kaal-hosted: %s\n", sentence);
+    }
+}
+
+/* ---- --until ---- */
+
+static void watch_console(char c)
+{
+    if (c == '\n') {
+        run.line[run.line_bytes] = '\0';
+        run.line_bytes = 0;
+        if (!run.matched && regexec(&run.options->until_regex, run.line, 0, NULL, 0) == 0) {
+            run.matched = true;
+            end_run(0, NULL);
+        }
+    } else if (c != '\r' && run.line_bytes < LINE_BYTES - 1) {
+        run.line[run.line_bytes++] = c;
+    }
+}
+
+/* ---- one step ---- */
+
+static const enum trap_kind trap_of[] = {
+    [CPU_SYSCALL] = TRAP_SYSCALL,
+    [CPU_DATA_ABORT] = TRAP_DATA_ABORT,
+    [CPU_INSTRUCTION_ABORT] = TRAP_INSTRUCTION_ABORT,
+    [CPU_EXCEPTION] = TRAP_USER_EXCEPTION,
+};
+
+/* Instructions until the next timer, the end of the budget or a look at the clock. */
+static uint64_t allowance(void)
+{
+    uint64_t at = 0, n = run.options->budget - run.instructions;
+    n = n < SLICE ? n : SLICE;
+    if (machine_next_event(&at) && at - machine_now() < n) {
+        n = at - machine_now();
+    }
+    return n == 0 ? 1 : n;
+}
+
+static struct context *run_thread(struct cpu *cpu, struct context *context)
+{
+    struct cpu_exit exit;
+    machine.engine->run(context, allowance(), &exit);
+    run.instructions += exit.instructions;
+    machine_advance(exit.instructions);
+    if (exit.kind == CPU_BUDGET || sysreg_answer(context, &exit)) {
+        return context;
+    }
+    struct trap trap = {.kind = trap_of[exit.kind], .esr = exit.esr, .far = exit.far};
+    return machine_enter(cpu, &trap);
+}
+
+/* Nothing is runnable: time passes up to the next timer. */
+static void wait_for_interrupt(void)
+{
+    uint64_t at = 0;
+    if (machine_next_event(&at)) {
+        machine_advance(at - machine_now());
+    } else {
+        end_run(STATUS_IDLE, "nothing is runnable and no timer is armed: waiting for ever");
+    }
+}
+
+static void check_limits(void)
+{
+    if (run.instructions >= run.options->budget) {
+        end_run(STATUS_BUDGET, "the instructions of --budget are used up");
+    } else if (run.deadline != 0 && time(NULL) >= run.deadline) {
+        end_run(STATUS_TIMEOUT, "the time of --timeout has passed");
+    }
+}
+
+static void boot_and_run(void *unused)
+{
+    static const struct trap interrupt = {.kind = TRAP_INTERRUPT};
+    (void)unused;
+    struct cpu *cpu = machine_boot();
+    struct context *context = core_current(cpu);
+    while (!run.ended) {
+        if (irq_is_pending()) {
+            context = machine_enter(cpu, &interrupt);
+        } else if (context != NULL) {
+            context = run_thread(cpu, context);
+        } else {
+            wait_for_interrupt();
+        }
+        if (!run.ended) {
+            check_limits();
+        }
+    }
+}
+
+/* ---- the whole ---- */
+
+static void print_state_hash(void)
+{
+    struct machine_hash h = machine_hash();
+    printf("state hash %016" PRIx64 "%016" PRIx64 " after %" PRIu64 " instructions\n", h.w[0],
+           h.w[1], run.instructions);
+}
+
+int run_machine(const struct options *options)
+{
+    memset(&run, 0, sizeof run);
+    run.options = options;
+    run.deadline = options->timeout != 0 ? time(NULL) + (time_t)options->timeout : 0;
+    machine.console_watch = options->until != NULL ? watch_console : NULL;
+    machine_on_event(options->trace ? trace_event : NULL);
+    int end = machine_guard(boot_and_run, NULL);
+    fflush(stdout);
+    if (end == MACHINE_VIOLATION) {
+        fprintf(stderr, "kaal-hosted: %s\n", machine_violation());
+    }
+    if (options->state_hash) {
+        print_state_hash();
+    }
+    int status = end == MACHINE_RAN_ON      ? run.status
+                 : end == MACHINE_VIOLATION ? STATUS_VIOLATION
+                                            : end;
+    if (options->until == NULL || end == MACHINE_VIOLATION) {
+        return status;
+    }
+    if (run.matched) {
+        return 0;
+    }
+    if (end != MACHINE_RAN_ON) {
+        fprintf(stderr, "kaal-hosted: the run ended with status %d before --until matched\n", end);
+        return STATUS_UNMATCHED;
+    }
+    return status;
+}
