@@ -104,6 +104,16 @@ static void judge_unmap(const struct trap *t)
     equals(t->esr, ESR_READ_LEVEL_3, "an unmapped page is gone");
 }
 
+static void prepare_load_data(void)
+{
+    prepare_load(USER_DATA);
+}
+
+static void judge_load_data(const struct trap *t)
+{
+    expect_loaded(t, 0x999, "the data page is in use");
+}
+
 static void prepare_unmap_space(void)
 {
     hal_pte_store(user_entry(&one, USER_DATA), 0);
@@ -221,6 +231,7 @@ const struct step memory_steps[] = {
     {"store", prepare_store, judge_store, false},
     {"permit", prepare_permit, judge_permit, false},
     {"unmap", prepare_unmap, judge_unmap, false},
+    {"data page", prepare_load_data, judge_load_data, false},
     {"unmap space", prepare_unmap_space, judge_unmap_space, false},
     {"table", prepare_table, judge_table, false},
     {"no table", prepare_no_table, judge_no_table, false},
