@@ -29,6 +29,7 @@ damaged() {
 
 check "test programs link" bash -c "
     $LINK -no-pie -Wl,-T,tests/qemu/testkernel.ld tests/qemu/testkernel.S -o $K &&
+    $LINK -no-pie -Wl,-T,tests/qemu/testkernel.ld tests/qemu/testkernel.S tests/qemu/testnote.S -o $T/movable.elf &&
     $LINK -no-pie -Wl,-T,tests/qemu/testapp.ld tests/qemu/testapp.S -o $A"
 
 status_is "builds an image" 0 build
@@ -43,6 +44,7 @@ equals "the words are in the image, little endian" "1" \
 status_is "--bootargs is taken" 0 build --bootargs "kaal.debug_calls=1"
 check "the boot arguments are in the image" grep -q 'kaal.debug_calls=1' "$O"
 status_is "--kernel-paddr with the linked value is taken" 0 build --kernel-paddr 0x40000000
+status_is "a kernel whose note allows it is moved" 0 build --kernel "$T/movable.elf" --kernel-paddr 0x48000000
 status_is "--help" 0 "$KAAL_BUILDER" --help
 contains "--help explains the exit status" '^Exit status: 0 written, 1 usage' "$T/out"
 
@@ -100,6 +102,13 @@ refused "kernel linked high as app" 2 'virtual address: expected its end at most
 damaged "$K" phdr0 paddr 0x40001000 >"$T/bad"
 refused "kernel not congruent modulo 2 MiB" 2 'expected equal modulo 2 MiB' build --kernel "$T/bad"
 refused "moving a kernel that cannot be moved" 2 'expected 0x40000000, for which this kernel is linked, found 0x48000000' build --kernel-paddr 0x48000000
+note=$(grep -abo 'Testkernel' "$T/movable.elf" | head -n 1 | cut -d: -f1)
+cp "$T/movable.elf" "$T/bad"
+printf '\2' | dd of="$T/bad" bs=1 seek=$((note - 40)) conv=notrunc status=none
+refused "note of another version" 2 'kernel note: expected version 1 of 120 bytes, found version 2' build --kernel "$T/bad"
+cp "$T/movable.elf" "$T/bad"
+printf '\0' | dd of="$T/bad" bs=1 seek=$((note - 36)) conv=notrunc status=none
+refused "note of a kernel that stays" 2 'it has no note that it can be moved' build --kernel "$T/bad" --kernel-paddr 0x48000000
 refused "unknown symbol" 2 'expected a symbol "nobody"' build --patch nobody=1
 refused "value too wide" 1 'expected below 2\^32' build --patch word32=0x100000000
 refused "symbol without a size" 2 'symbol "_start": size: expected 4 or 8 bytes, found 0' build --patch _start=1

@@ -9,6 +9,7 @@ LINK="${CROSS:-aarch64-linux-gnu-}gcc -nostdlib -static -no-pie -Wl,--build-id=n
 L=build/loader.elf K=$T/kernel.elf A=$T/app.elf
 check "test programs link" bash -c "
     $LINK -Wl,-T,tests/qemu/testkernel.ld tests/qemu/testkernel.S -o $K &&
+    $LINK -Wl,-T,tests/qemu/testkernel.ld tests/qemu/testkernel.S tests/qemu/testnote.S -o $T/movable.elf &&
     $LINK -Wl,-T,tests/qemu/testapp.ld tests/qemu/testapp.S -o $A"
 
 build() {
@@ -62,6 +63,14 @@ status_is "builds an image with the root task further up" 0 build --app-offset 6
 entered "loader between kernel and root task" 0x4000000 2 --memory 128M
 status_is "builds an image with boot arguments" 0 build --bootargs "one=1 two" --out "$T/image.elf"
 entered "boot arguments" 0x200000 2
+
+status_is "builds an image with the kernel moved" 0 "$KAAL_BUILDER" --loader "$L" --kernel "$T/movable.elf" \
+    --app "$A" --kernel-paddr 0x44000000 --out "$T/image.elf"
+status_is "moved kernel: it ran" 0 boot "$T/image.elf" --memory 128M
+cp "$T/out" "$T/report"
+check "moved kernel: registers, CPU state and memory are as abi/boot.md §1 says" \
+    python3 tests/qemu/loader_check.py "$T/report" "$T/movable.elf" "$A" 0x200000 2 0x4000000
+contains "moved kernel: the report names it" '^loader: kernel: Testkernel 7.8.9 \(test\)' "$T/report"
 
 # a failed check each
 refused "no payload" 1 '^Payload not initialized: .*kaal-builder' boot "$L"

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0 OR MIT
 """Compares the report of testkernel.S with abi/boot.md §1 and the programs that were loaded.
 
-  loader_check.py REPORT KERNEL.elf APP.elf APP-OFFSET IPS
+  loader_check.py REPORT KERNEL.elf APP.elf APP-OFFSET IPS [DISTANCE]
+
+DISTANCE: how far the builder moved the kernel from the address it is linked for.
 """
 import struct
 import sys
@@ -38,6 +40,7 @@ def memory_sum(segments, start, end):
 def main():
     report, kernel, app = sys.argv[1:4]
     offset, ips = int(sys.argv[4], 0), int(sys.argv[5], 0)
+    distance = int(sys.argv[6], 0) if len(sys.argv) > 6 else 0
     found = {}
     with open(report, encoding="utf-8", errors="replace") as f:
         for line in f:
@@ -46,7 +49,8 @@ def main():
                 found[words[0]] = int(words[1], 16)
     ksegments, kentry = loads(kernel)
     usegments, uentry = loads(app)
-    kernel_end = up(max(p + m for _, _, p, m in ksegments))
+    kernel_start = min(p for _, _, p, _ in ksegments) + distance
+    kernel_end = up(max(p + m for _, _, p, m in ksegments)) + distance
     ustart = min(v for _, v, _, _ in usegments) // PAGE * PAGE
     uend = up(max(v + m for _, v, _, m in usegments))
     user = up(kernel_end + offset)
@@ -80,7 +84,7 @@ def main():
                   else f"{name}: missing")
             wrong += 1
     # the address translation must have worked (F = 0), gone to the kernel's place, and be write-back
-    for name, page in (("PAR_first", min(p for _, _, p, _ in ksegments)), ("PAR_last", kernel_end - PAGE)):
+    for name, page in (("PAR_first", kernel_start), ("PAR_last", kernel_end - PAGE)):
         par = found.get(name, 1)
         if par & 1 or par & 0xFFFFFFFFF000 != page or par >> 56 != 0xFF:
             print(f"{name}: expected {page:#x} with memory type 0xff, found {par:#x}")
