@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT
+ *
+ * Runs every suite, or the one that `kaal-builder --patch conformance_only=N` chooses (1 = first).
+ * Ends with status 0 when every case passed, 1 otherwise.
+ */
+#include "kaal/print.h"
+#include "kaal/runtime.h"
+#include "suites.h"
+
+volatile uint64_t conformance_only = 0;
+
+int main(struct bootinfo *bootinfo)
+{
+    const struct suite suites[] = {
+        suite_untyped, suite_cnode, suite_cspace,    suite_tcb,
+        suite_vspace,  suite_asid,  suite_registers, suite_ipc,
+    };
+    enum {
+        COUNT = sizeof(suites) / sizeof(suites[0])
+    };
+    uint64_t only = conformance_only;
+    kaal_printf("conformance: the interface of release 16.0.0, AArch64\n");
+    if (only > COUNT) {
+        kaal_printf("conformance_only is %lu, expected 0 to %u\n", only, COUNT);
+        return 2;
+    }
+    unsigned failures = only == 0 ? harness_run(bootinfo, suites, COUNT)
+                                  : harness_run(bootinfo, &suites[only - 1], 1);
+    kaal_printf("conformance: %u failed\n", failures);
+    return failures == 0 ? 0 : 1;
+}

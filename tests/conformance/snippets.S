@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT
+ *
+ * Code that probes execute. Every piece ends in an undefined instruction, which stops the probe
+ * with a UserException fault and all registers as they are (abi/syscalls.md §7).
+ */
+    .text
+    .macro snippet name
+    .balign 16
+    .global \name
+\name:
+    .endm
+    .macro stop name
+    .global \name\()_end
+\name\()_end:
+    .word   0
+    .endm
+
+    snippet snippet_svc
+    svc     #0
+    stop    snippet_svc
+
+    snippet snippet_svc_immediate
+    svc     #0x1234
+    stop    snippet_svc_immediate
+
+    snippet snippet_two
+    svc     #0
+    svc     #0
+    stop    snippet_two
+
+    snippet snippet_load
+    ldr     x1, [x0]
+    stop    snippet_load
+
+    snippet snippet_store
+    str     x1, [x0]
+    stop    snippet_store
+
+    snippet snippet_jump
+    br      x0
+    .word   0
+
+    snippet snippet_undefined
+    .word   0
+
+    snippet snippet_break
+    brk     #0
+    .word   0
+
+    snippet snippet_fp
+    fmov    d0, x0
+    stop    snippet_fp
+
+    snippet snippet_flags
+    msr     nzcv, x9
+    svc     #0
+    mrs     x10, nzcv
+    stop    snippet_flags
+
+    /* x20 = 528 bytes to load (V0..V31, FPCR, FPSR), x21 = 528 bytes to store. */
+    snippet snippet_fp_file
+    .irp    n, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30
+    ldr     q\n, [x20, #\n * 16]
+    .endr
+    .irp    n, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31
+    ldr     q\n, [x20, #\n * 16]
+    .endr
+    add     x24, x20, #512
+    ldp     x22, x23, [x24]
+    msr     fpcr, x22
+    msr     fpsr, x23
+    svc     #0
+    .irp    n, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30
+    str     q\n, [x21, #\n * 16]
+    .endr
+    .irp    n, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31
+    str     q\n, [x21, #\n * 16]
+    .endr
+    mrs     x22, fpcr
+    mrs     x23, fpsr
+    add     x24, x21, #512
+    stp     x22, x23, [x24]
+    stop    snippet_fp_file

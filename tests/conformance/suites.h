@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT
+ *
+ * The suites, one per file of cases.
+ */
+#pragma once
+#include "harness.h"
+
+extern const struct suite suite_untyped;
+extern const struct suite suite_cnode;
+extern const struct suite suite_cspace;
+extern const struct suite suite_tcb;
+extern const struct suite suite_vspace;
+extern const struct suite suite_asid;
+extern const struct suite suite_registers;
+extern const struct suite suite_ipc;
