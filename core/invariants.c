@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT
+ *
+ * The invariant walk: finding everything, and checks on slots and the derivation list.
+ */
+#include "invariants.h"
+
+#include "cdt.h"
+#include "invariants_walk.h"
+
+bool walk_expect(struct walk_state *w, bool ok, const char *sentence)
+{
+    if (!ok && !w->broken)
+        w->broken = sentence;
+    return ok;
+}
+
+static void add_container(struct walk_state *w, struct slot *slots, uint64_t count, struct tcb *tcb)
+{
+    for (unsigned i = 0; i < w->containers; i++)
+        if (w->container[i].slots == slots)
+            return;
+    if (!walk_expect(w, w->containers < WALK_CONTAINERS, "walk: too many containers"))
+        return;
+    w->container[w->containers++] = (struct walk_container){(uint64_t)slots, slots, count, tcb};
+}
+
+static void add_tcb(struct walk_state *w, struct tcb *tcb)
+{
+    if (tcb)
+        add_container(w, tcb->slots, TCB_SLOT_COUNT, tcb);
+}
+
+bool walk_knows_tcb(const struct walk_state *w, const struct tcb *tcb)
+{
+    for (unsigned i = 0; i < w->containers; i++)
+        if (w->container[i].tcb == tcb)
+            return true;
+    return false;
+}
+
+static void follow(struct walk_state *w, struct cap cap)
+{
+    switch (cap_type(cap)) {
+    case CAP_CNODE: add_container(w, cnode_of(cap), cnode_slots(cap), NULL); break;
+    case CAP_TCB: add_tcb(w, tcb_of(cap)); break;
+    case CAP_ZOMBIE:
+        if (zombie_is_tcb(cap))
+            add_tcb(w, tcb_at(cap_object(cap)));
+        else
+            add_container(w, cnode_of(cap), 1ull << cnode_radix(cap), NULL);
+        break;
+    case CAP_REPLY: add_tcb(w, tcb_of(cap)); break;
+    default: break;
+    }
+}
+
+static void add_roots(struct walk_state *w)
+{
+    const struct kernel *kernel = w->cpu->kernel;
+    add_tcb(w, w->cpu->current);
+    add_tcb(w, w->cpu->fp_owner);
+    for (unsigned domain = 0; domain < kernel->domain_count; domain++)
+        for (unsigned p = 0; p < PRIORITY_COUNT; p++)
+            for (struct tcb *tcb = kernel->ready[domain].queue[p].head; tcb; tcb = tcb->ready_next)
+                add_tcb(w, tcb);
+    for (uint32_t irq = 0; irq <= kernel->max_irq; irq++)
+        if (!cap_is_null(kernel->irqs[irq].slot.cap))
+            add_container(w, &kernel->irqs[irq].slot, 1, NULL);
+}
+
+/* A slot met as somebody's neighbour lies in a container of its own when nothing leads there. */
+static bool is_listed(const struct walk_state *w, const struct slot *slot)
+{
+    for (unsigned i = 0; i < w->containers; i++)
+        if (slot >= w->container[i].slots && slot < w->container[i].slots + w->container[i].count)
+            return true;
+    return false;
+}
+
+static void find_all(struct walk_state *w)
+{
+    add_roots(w);
+    for (unsigned i = 0; i < w->containers && !w->broken; i++) {
+        for (uint64_t j = 0; j < w->container[i].count; j++) {
+            const struct slot *slot = &w->container[i].slots[j];
+            if (cap_is_null(slot->cap))
+                continue;
+            follow(w, slot->cap);
+            if (slot->prev && !is_listed(w, slot->prev))
+                add_container(w, slot->prev, 1, NULL);
+            if (slot_next(slot) && !is_listed(w, slot_next(slot)))
+                add_container(w, slot_next(slot), 1, NULL);
+        }
+    }
+}
+
+static void check_links(struct walk_state *w, const struct slot *slot)
+{
+    if (cap_is_null(slot->cap)) {
+        walk_expect(w, slot->cap.w[1] == 0 && !slot->prev && slot->link == 0,
+                    "an empty slot is not all zero");
+        return;
+    }
+    const struct slot *next = slot_next(slot);
+    if (slot->prev)
+        walk_expect(w, slot_next(slot->prev) == slot && !cap_is_null(slot->prev->cap),
+                    "the previous entry of the derivation list does not point back");
+    if (next)
+        walk_expect(w, next->prev == slot && !cap_is_null(next->cap),
+                    "the next entry of the derivation list does not point back");
+}
+
+static struct walk_object *find_object(struct walk_state *w, struct cap cap)
+{
+    uint64_t pa = cap_object(cap);
+    for (unsigned i = 0; i < w->objects; i++)
+        if (w->object[i].pa == pa && w->object[i].type == cap_type(cap))
+            return &w->object[i];
+    if (!walk_expect(w, w->objects < WALK_OBJECTS, "walk: too many objects"))
+        return NULL;
+    struct walk_object *object = &w->object[w->objects++];
+    *object = (struct walk_object){pa, cap_object_bits(cap), cap_type(cap), 0, false};
+    return object;
+}
+
+/* All caps to one object stand together in the list, so looking at neighbours finds the last one.
+ */
+static void check_finality(struct walk_state *w, const struct slot *slot)
+{
+    if (cap_object_bits(slot->cap) == 0 || cap_type(slot->cap) == CAP_UNTYPED)
+        return;
+    struct walk_object *object = find_object(w, slot->cap);
+    if (!object)
+        return;
+    walk_expect(w, object->bits == cap_object_bits(slot->cap), "two caps disagree on a size");
+    if (!slot->prev || cap_type(slot->prev->cap) != cap_type(slot->cap) ||
+        cap_object(slot->prev->cap) != cap_object(slot->cap))
+        object->runs++;
+    walk_expect(w, object->runs <= 1, "caps to one object are apart in the derivation list");
+}
+
+static void check_zombie(struct walk_state *w, struct cap cap)
+{
+    const struct slot *slots = zombie_is_tcb(cap) ? tcb_at(cap_object(cap))->slots : cnode_of(cap);
+    uint64_t count = zombie_is_tcb(cap) ? TCB_SLOT_COUNT : 1ull << cnode_radix(cap);
+    walk_expect(w, zombie_remaining(cap) <= count, "a zombie counts more slots than it has");
+    for (uint64_t i = zombie_remaining(cap); i < count; i++)
+        walk_expect(w, cap_is_null(slots[i].cap) || cap_type(slots[i].cap) == CAP_ZOMBIE,
+                    "a slot above a zombie's count is in use");
+}
+
+static void check_object(struct walk_state *w, const struct slot *slot)
+{
+    switch (cap_type(slot->cap)) {
+    case CAP_ENDPOINT: walk_check_queue(w, &endpoint_of(slot->cap)->queue, false); break;
+    case CAP_NOTIFICATION: walk_check_queue(w, &notification_of(slot->cap)->queue, true); break;
+    case CAP_UNTYPED: walk_check_untyped(w, slot); break;
+    case CAP_ZOMBIE: check_zombie(w, slot->cap); break;
+    case CAP_FRAME:
+    case CAP_PAGE_TABLE:
+    case CAP_VSPACE:
+    case CAP_ASID_POOL: walk_check_mapping(w, slot); break;
+    case CAP_IRQ_HANDLER:
+        walk_expect(w, w->cpu->kernel->irqs[irq_handler_irq(slot->cap)].state == IRQ_SIGNAL,
+                    "an interrupt with a handler cap is not active");
+        break;
+    default: break;
+    }
+}
+
+/* A single slot met as a neighbour before its container was found: visited with the container. */
+static bool is_inside_another(const struct walk_state *w, unsigned index)
+{
+    const struct walk_container *one = &w->container[index];
+    if (one->count != 1)
+        return false;
+    for (unsigned i = 0; i < w->containers; i++) {
+        const struct walk_container *c = &w->container[i];
+        if (c->count > 1 && one->slots >= c->slots && one->slots < c->slots + c->count)
+            return true;
+    }
+    return false;
+}
+
+static void check_slots(struct walk_state *w)
+{
+    for (unsigned i = 0; i < w->containers && !w->broken; i++) {
+        if (is_inside_another(w, i))
+            continue;
+        for (uint64_t j = 0; j < w->container[i].count; j++) {
+            const struct slot *slot = &w->container[i].slots[j];
+            check_links(w, slot);
+            if (cap_is_null(slot->cap))
+                continue;
+            check_finality(w, slot);
+            check_object(w, slot);
+        }
+    }
+}
+
+const char *invariants_check(const struct cpu *cpu)
+{
+    static struct walk_state state; /* scratch, too large for a kernel stack */
+    struct walk_state *w = &state;
+    w->cpu = cpu;
+    w->containers = 0;
+    w->objects = 0;
+    w->broken = NULL;
+    find_all(w);
+    if (!w->broken)
+        check_slots(w);
+    if (!w->broken)
+        walk_check_threads(w);
+    if (!w->broken)
+        walk_check_ready(w);
+    if (!w->broken)
+        walk_check_asids(w);
+    if (!w->broken)
+        walk_check_overlap(w);
+    return w->broken;
+}

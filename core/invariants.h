@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT
+ *
+ * What holds between kernel entries, checked over everything reachable: current and ready threads,
+ * interrupt slots, every container a cap leads to, every neighbour in the derivation list.
+ * For tests, fuzzers and debug builds.
+ */
+#pragma once
+#include "kernel.h"
+
+/* NULL, or which invariant is broken (a constant sentence). Also broken: more than 1024 containers
+ * or 8192 objects, which the walk cannot hold. */
+const char *invariants_check(const struct cpu *cpu);

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT
+ *
+ * Inside the invariant walk: what was found, and the parts of the check.
+ */
+#pragma once
+#include "kernel.h"
+
+enum {
+    WALK_CONTAINERS = 1024,
+    WALK_OBJECTS = 8192
+};
+
+/* CNode, TCB or interrupt table: something with slots. */
+struct walk_container {
+    uint64_t key; /* address of the first slot */
+    struct slot *slots;
+    uint64_t count;
+    struct tcb *tcb; /* NULL for others */
+};
+
+/* One memory object (untypeds apart) with the number of runs of its caps in the list. */
+struct walk_object {
+    uint64_t pa;
+    unsigned bits;
+    enum cap_type_number type;
+    unsigned runs;
+    bool handled;
+};
+
+struct walk_state {
+    const struct cpu *cpu;
+    struct walk_container container[WALK_CONTAINERS];
+    unsigned containers;
+    struct walk_object object[WALK_OBJECTS];
+    unsigned objects;
+    const char *broken; /* the first violation */
+};
+
+/* Records a violation unless one is recorded; returns `ok`. */
+bool walk_expect(struct walk_state *w, bool ok, const char *sentence);
+bool walk_knows_tcb(const struct walk_state *w, const struct tcb *tcb);
+/* invariants_threads.c */
+void walk_check_threads(struct walk_state *w);
+void walk_check_ready(struct walk_state *w);
+void walk_check_queue(struct walk_state *w, const struct wait_queue *queue, bool notification);
+/* invariants_memory.c */
+void walk_check_untyped(struct walk_state *w, const struct slot *slot);
+void walk_check_mapping(struct walk_state *w, const struct slot *slot);
+void walk_check_asids(struct walk_state *w);
+void walk_check_overlap(struct walk_state *w);
