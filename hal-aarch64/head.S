@@ -24,6 +24,7 @@ kernel_entry:
     mov     sp, x10
     mov     x10, #3 << 20           /* FP at all levels: the device-tree library uses it */
     msr     cpacr_el1, x10
+    msr     mdscr_el1, xzr          /* no debug exceptions left by firmware */
     address x10, vectors            /* from here on a fault is reported */
     msr     vbar_el1, x10
     address x10, machine_cpu0

@@ -80,6 +80,10 @@ status_is "a write to the kernel's text faults" 101 debug -- \
     'set $pc = (long)&hal_pte_store' continue
 contains "as a permission fault" '  ESR=0x9600004f ' "$T/out"
 
+status_is "an SError ends the run with 102" 102 debug -- \
+    'hbreak core_enter' continue 'set $pc = (long)&vectors + 0x580' continue
+contains "it is reported with where it came from" '^KERNEL FAULT: SError from EL0$' "$T/out"
+
 # no-map ranges, one at a ragged place, must be absent from the window.
 qemu-system-aarch64 -display none -nodefaults -cpu cortex-a53 -m 512M \
     -machine "virt,gic-version=2,dumpdtb=$T/virt.dtb" >/dev/null 2>&1
