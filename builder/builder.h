@@ -52,6 +52,9 @@ struct input {
     struct elf elf;
 };
 
+/* The least RAM of a machine, less what lies below the loader (128 MiB in all). */
+#define BUILDER_SMALL_RAM (0x8000000u - IMAGE_BLOCK)
+
 /* Most memory that a loader may occupy; keeps the output small whatever its slot says. */
 #define BUILDER_LOADER_MAX 0x1000000u
 

@@ -215,12 +215,15 @@ static bool overlaps(uint64_t a_start, uint64_t a_end, uint64_t b_start, uint64_
 
 /*
  * The lowest free multiple of 2 MiB, but not the first 2 MiB of the kernel's 1 GiB region: there
- * QEMU puts the device tree, and only for images that begin above it.
+ * QEMU puts the device tree, and only for images that begin above it. A place that a small machine
+ * may not have is not taken: the loader must run there to say that RAM is too small. It starts low
+ * then, in the way of what it loads, and moves itself.
  */
 static void place_loader(struct layout *l)
 {
     uint64_t size = l->loader_memory + l->payload_size;
-    uint64_t at = l->kernel_start / GIB * GIB + IMAGE_BLOCK;
+    uint64_t low = l->kernel_start / GIB * GIB + IMAGE_BLOCK;
+    uint64_t at = low;
     uint64_t kernel_end = l->kernel_end + IMAGE_DTB_MAX;
     bool moved;
 
@@ -238,6 +241,9 @@ static void place_loader(struct layout *l)
             moved = true;
         }
     } while (moved);
+    if (at + size - low > BUILDER_SMALL_RAM) {
+        at = low;
+    }
     l->loader_start = at;
 }
 

@@ -91,7 +91,8 @@
 #define LOADER_SLOT_OFF_MEMORY_SIZE    32u /* u64, bytes that the loader occupies */
 #define LOADER_SLOT_OFF_PAYLOAD_OFFSET 40u /* u64, from the loader's first byte; 0 = no payload */
 #define LOADER_SLOT_OFF_PAYLOAD_SIZE   48u /* u64 */
-#define LOADER_SLOT_SIZE               56u
+#define LOADER_SLOT_OFF_MOVED          56u /* u64, set by the loader in a copy of itself */
+#define LOADER_SLOT_SIZE               64u
 
 /* Largest device tree, packed, that a loading machine passes on. */
 #define IMAGE_DTB_MAX 0x40000u

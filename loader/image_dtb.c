@@ -22,6 +22,11 @@ bool image_dtb_is_at(const void *p, uint64_t size)
     return size >= FDT_V1_SIZE && fdt_magic(p) == FDT_MAGIC;
 }
 
+uint64_t image_dtb_size(const void *dtb)
+{
+    return fdt_totalsize(dtb);
+}
+
 static enum image_code set_bootargs(void *buf, const char *bootargs, struct image_error *err)
 {
     int chosen = fdt_path_offset(buf, "/chosen");

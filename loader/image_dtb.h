@@ -18,6 +18,9 @@ struct image_dtb_memory {
     struct image_memory memory; /* points into the two arrays above */
 };
 
+/* The declared size of a tree that image_dtb_check() accepted. */
+uint64_t image_dtb_size(const void *dtb);
+
 /*
  * Checks a device tree of which `max` bytes may be read: every offset in it that a reader follows
  * stays inside its declared size, which is at most max. libfdt is safe on it after that.

@@ -21,8 +21,18 @@ void psci_system_off(void);
 void mmu_enable(uint64_t ttbr0, uint64_t ttbr1, uint64_t tcr, uint64_t mair, uint64_t sctlr);
 _Noreturn void kernel_enter(const uint64_t registers[6], uint64_t entry);
 
+_Noreturn void loader_restart(uint64_t dtb, uint64_t start);
+
 /* main.c, called by start.S */
 _Noreturn void loader_main(uint64_t dtb);
+
+/* move.c: `end` is the end of loader and payload. */
+bool loader_was_moved(void);
+/* Does the loader or its payload lie in one of the parts to be written? */
+bool loader_is_in_the_way(uint64_t end, const struct image_range *parts, unsigned count);
+/* Copies loader and payload out of all ranges and starts the copy; fails when RAM has no room. */
+_Noreturn void loader_move(uint64_t end, const struct image_range *ranges, unsigned count,
+                           const struct image_memory *mem, uint64_t dtb);
 
 /* console.c: the PL011 once it is known; before that, semihosting. */
 void console_use_pl011(uint64_t base);

@@ -122,25 +122,36 @@ static void read_payload(struct image_error *err)
     check(image_check_digests(&image, err), err);
 }
 
-/* The parts must not be written over the loader, from which they are read. */
-static void check_apart(const char *what, uint64_t start, uint64_t end, struct image_error *err)
-{
-    if (start < own_end() && address_of(loader_start) < end) {
-        check(image_fail_numbers(err, IMAGE_NO_ROOM, "memory", -1, what,
-                                 "outside the loader, which starts at", address_of(loader_start),
-                                 start),
-              err);
-    }
-}
+/* Where kernel, device tree and root task go, and where the device tree is read from. */
+enum {
+    PART_KERNEL,
+    PART_DTB,
+    PART_USER,
+    PART_FIRMWARE_DTB,
+    PART_COUNT
+};
 
-static void check_memory(uint64_t dtb_size, struct image_error *err)
+/*
+ * Checks the places against RAM, then against the loader, from which they are written: one that is
+ * in the way moves, once. Does not return then.
+ */
+static void check_memory(const void *dtb, uint64_t dtb_size, struct image_error *err)
 {
-    uint64_t dtb = image_dtb_address(&image);
+    struct image_range parts[PART_COUNT];
 
     check(image_check_place(&image, dtb_size, &memory.memory, err), err);
-    check_apart("kernel", image.kernel_start, image.kernel_end, err);
-    check_apart("device tree", dtb, dtb + dtb_size, err);
-    check_apart("root task", image.user_start, image.user_end, err);
+    parts[PART_KERNEL].base = image.kernel_start;
+    parts[PART_KERNEL].size = image.kernel_end - image.kernel_start;
+    parts[PART_DTB].base = image_dtb_address(&image);
+    parts[PART_DTB].size = dtb_size;
+    parts[PART_USER].base = image.user_start;
+    parts[PART_USER].size = image.user_end - image.user_start;
+    parts[PART_FIRMWARE_DTB].base = address_of(dtb);
+    parts[PART_FIRMWARE_DTB].size = image_dtb_size(dtb);
+    if (loader_is_in_the_way(own_end(), parts, PART_FIRMWARE_DTB)) {
+        line(NULL, "out of the way: starting a copy of loader and payload higher up");
+        loader_move(own_end(), parts, PART_COUNT, &memory.memory, address_of(dtb));
+    }
 }
 
 static void copy(void *ctx, uint64_t paddr, const void *src, uint64_t size)
@@ -217,13 +228,17 @@ _Noreturn void loader_main(uint64_t dtb_register)
         console_use_pl011(uart);
     }
     check(image_dtb_memory(dtb_copy, &memory, &err), &err);
-    report_machine(dtb);
+    if (!loader_was_moved()) {
+        report_machine(dtb);
+    }
     read_payload(&err);
-    image_report(&image, &machine);
+    if (!loader_was_moved()) {
+        image_report(&image, &machine);
+    }
     check(image_dtb_prepare(dtb, FIRMWARE_DTB_MAX, dtb_copy, sizeof dtb_copy, image.bootargs,
                             &dtb_size, &err),
           &err);
-    check_memory(dtb_size, &err);
+    check_memory(dtb, dtb_size, &err);
     image_load(&image, &machine);
     memcpy((void *)(uintptr_t)image_dtb_address(&image), dtb_copy, dtb_size);
     line_number("DTB moved to ", image_dtb_address(&image));

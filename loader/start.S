@@ -64,6 +64,15 @@ start_here:
 6:  wfi
     b       6b
 
+/* noreturn void loader_restart(uint64_t dtb, uint64_t start): enters a copy of the loader */
+    .global loader_restart
+loader_restart:
+    dsb     sy
+    ic      iallu
+    dsb     sy
+    isb
+    br      x1
+
 /* uint64_t semihost_call(uint64_t operation, const void *argument) */
     .global semihost_call
 semihost_call:

@@ -72,6 +72,15 @@ check "moved kernel: registers, CPU state and memory are as abi/boot.md §1 says
     python3 tests/qemu/loader_check.py "$T/report" "$T/movable.elf" "$A" 0x200000 2 0x4000000
 contains "moved kernel: the report names it" '^loader: kernel: Testkernel 7.8.9 \(test\)' "$T/report"
 
+# an image put where its parts go: the loader moves itself, once
+status_is "builds an image to put in the way" 0 build --out "$T/good.elf"
+for place in 0x40200000 0x40404000; do
+    python3 tests/qemu/image_damage.py "$T/good.elf" move $place >"$T/image.elf"
+    entered "loader in the way at $place" 0x200000 2 --memory 128M
+    equals "loader in the way at $place: it moved once, and reported once" "1 1" \
+        "$(grep -c 'out of the way' "$T/report") $(grep -c '^KaaL loader' "$T/report")"
+done
+
 # a failed check each
 refused "no payload" 1 '^Payload not initialized: .*kaal-builder' boot "$L"
 status_is "without semihosting the bare loader still ends" 0 timeout 20 qemu-system-aarch64 \
@@ -91,7 +100,6 @@ refused "other version" 2 'image header: version: expected 0x1' damaged header 8
 refused "truncated payload" 2 'image: size: expected at least' damaged size 8192
 refused "empty payload" 2 'image header: size: expected at least 0x1000, found 0x0' damaged size 0
 refused "no device tree" 3 'no device tree: expected one' damaged move 0x40080000
-refused "loader over the kernel" 4 'kernel: expected outside the loader, which starts at 0x40200000' damaged move 0x40200000
 refused "crash in the loader" 5 'crash: BRK .*ESR 0xf200dead, ELR 0x4' \
     damaged code "0x$(${CROSS:-aarch64-linux-gnu-}nm "$L" | awk '$3 == "image_load" { print $1 }')" 0xd43bd5a0
 contains "the crash report has the registers" '^  x0=0x[0-9a-f]+ x1=' "$T/out"
@@ -100,6 +108,13 @@ refused "entered at EL2" 6 'expected entry at EL1' boot "$T/image.elf" --machine
 refused "entered at EL3" 6 'expected entry at EL1' boot "$T/image.elf" --machine virt,gic-version=2,secure=on
 status_is "builds an image with the root task beyond 128 MiB" 0 build --app-offset 128M --out "$T/image.elf"
 refused "RAM too small" 4 'RAM too small: root task: expected RAM up to 0x4820b000, found 0x4820' boot "$T/image.elf" --memory 128M
+python3 tests/hosted/elf_damage.py "$A" phdr1 memsz 0xc800000 >"$T/large.elf"
+status_is "builds an image with a root task of 200 MiB" 0 "$KAAL_BUILDER" --loader "$L" --kernel "$K" \
+    --app "$T/large.elf" --out "$T/image.elf"
+status_is "large root task: it boots where there is RAM" 0 boot "$T/image.elf" --memory 512M
+contains "large root task: the loader moved itself" 'out of the way' "$T/out"
+refused "RAM too small for a large root task" 4 'RAM too small: root task: expected RAM up to 0x4' \
+    boot "$T/image.elf" --memory 128M
 qemu-system-aarch64 -nodefaults -machine virt,gic-version=2,dumpdtb="$T/big.dtb" -cpu cortex-a53 -m 512M -display none 2>/dev/null
 fdtput -ts "$T/big.dtb" / filler "$(head -c 80000 /dev/zero | tr '\0' x)"
 status_is "builds an image with little room for the device tree" 0 build --app-offset 64K --out "$T/image.elf"
