@@ -28,7 +28,7 @@ enum {
 };
 
 #define MISSING_VADDR 0x20000000ull /* nothing is mapped there */
-#define BUFFER_VADDR  0x10001000ull
+#define BUFFER_VADDR  0x10001000ull /* beside the scratch page of the pair */
 
 static _Alignas(16) char stack[STACK_BYTES];
 static _Alignas(16) char tls[TLS_BYTES];
@@ -50,7 +50,7 @@ static uint64_t make_thread(struct store *store, uint64_t fault_cptr, uint64_t r
 {
     uint64_t tcb = store_object(store, OBJECT_TCB, 0);
     uint64_t buffer_frame = store_object(store, OBJECT_SMALL_PAGE, 0);
-    store_map(store, SLOT_INIT_VSPACE, buffer_frame, BUFFER_VADDR, RIGHT_READ | RIGHT_WRITE,
+    store_map(SLOT_INIT_VSPACE, buffer_frame, BUFFER_VADDR, RIGHT_READ | RIGHT_WRITE,
               ATTR_DEFAULT | ATTR_EXECUTE_NEVER);
     expect(kaal_tls_size() <= sizeof(tls), STEP_FAULT, "the thread-local variables fit");
     kaal_tls_init(tls, (struct ipc_buffer *)BUFFER_VADDR);
@@ -63,6 +63,7 @@ static uint64_t make_thread(struct store *store, uint64_t fault_cptr, uint64_t r
     };
     must(kaal_tcb_configure(tcb, &setup), STEP_FAULT, "TCB_Configure");
     must(kaal_tcb_set_priority(tcb, SLOT_INIT_TCB, FAULT_PRIORITY), STEP_FAULT, "TCB_SetPriority");
+    kaal_debug_name_thread(tcb, "third thread");
     uint64_t registers[REG_COUNT] = {0};
     registers[REG_PC] = (uint64_t)fault_main;
     registers[REG_SP] = (uint64_t)(stack + sizeof(stack));
@@ -98,7 +99,8 @@ uint64_t fault_tour(struct store *store, uint64_t value)
     receive_fault(endpoint);
 
     uint64_t frame = store_object(store, OBJECT_SMALL_PAGE, 0);
-    store_map(store, SLOT_INIT_VSPACE, frame, MISSING_VADDR, RIGHT_READ | RIGHT_WRITE,
+    store_tables(store, SLOT_INIT_VSPACE, MISSING_VADDR, 1);
+    store_map(SLOT_INIT_VSPACE, frame, MISSING_VADDR, RIGHT_READ | RIGHT_WRITE,
               ATTR_DEFAULT | ATTR_EXECUTE_NEVER);
     volatile uint64_t *word = (volatile uint64_t *)MISSING_VADDR;
     expect(word[0] == 0 && word[1] == 0, STEP_FAULT, "a new frame is zero");

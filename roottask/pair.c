@@ -88,11 +88,11 @@ static _Noreturn void pair_main(void)
 static uint64_t copy_page(struct store *store, uint64_t vspace, uint64_t vaddr, uint64_t attributes)
 {
     uint64_t frame = store_object(store, OBJECT_SMALL_PAGE, 0);
-    store_map(store, SLOT_INIT_VSPACE, frame, SCRATCH_VADDR, RIGHT_READ | RIGHT_WRITE,
+    store_map(SLOT_INIT_VSPACE, frame, SCRATCH_VADDR, RIGHT_READ | RIGHT_WRITE,
               ATTR_DEFAULT | ATTR_EXECUTE_NEVER);
     memcpy((void *)SCRATCH_VADDR, (const void *)vaddr, FRAME_BYTES);
     must(kaal_page_unmap(frame), STEP_IMAGE, "Page_Unmap");
-    store_map(store, vspace, frame, vaddr, RIGHT_READ | RIGHT_WRITE, attributes);
+    store_map(vspace, frame, vaddr, RIGHT_READ | RIGHT_WRITE, attributes);
     return frame;
 }
 
@@ -100,6 +100,13 @@ static uint64_t make_space(struct store *store)
 {
     uint64_t vspace = store_object(store, OBJECT_VSPACE, 0);
     must(kaal_asid_pool_assign(SLOT_INIT_ASID_POOL, vspace), STEP_SPACE, "ASIDPool_Assign");
+    /* Image and IPC buffer lie in one 2 MiB region; the scratch page is in the same GiB as the
+     * image, in another such region of the initial address space. */
+    store_tables(store, vspace, (uint64_t)kaal_image_start, 3);
+    store_tables(store, SLOT_INIT_VSPACE, SCRATCH_VADDR, 1);
+    expect((uint64_t)kaal_image_start >> LARGE_PAGE_BITS ==
+               store->bootinfo->ipc_buffer >> LARGE_PAGE_BITS,
+           STEP_SPACE, "image and IPC buffer lie in one region of 2 MiB");
     return vspace;
 }
 
@@ -112,7 +119,7 @@ static void copy_image(struct store *store, uint64_t vspace)
     for (uint64_t vaddr = start; vaddr < data; vaddr += FRAME_BYTES) {
         uint64_t frame =
             store_copy(store, first_frame + (vaddr - start) / FRAME_BYTES, RIGHT_READ, 0);
-        store_map(store, vspace, frame, vaddr, RIGHT_READ, ATTR_DEFAULT);
+        store_map(vspace, frame, vaddr, RIGHT_READ, ATTR_DEFAULT);
     }
     for (uint64_t vaddr = data; vaddr < end; vaddr += FRAME_BYTES) {
         copy_page(store, vspace, vaddr, ATTR_DEFAULT | ATTR_EXECUTE_NEVER);
@@ -142,6 +149,7 @@ static uint64_t make_thread(struct store *store, uint64_t vspace, uint64_t endpo
     };
     must(kaal_tcb_configure(tcb, &setup), STEP_THREAD, "TCB_Configure");
     must(kaal_tcb_set_priority(tcb, SLOT_INIT_TCB, PAIR_PRIORITY), STEP_THREAD, "TCB_SetPriority");
+    kaal_debug_name_thread(tcb, "second thread");
     return tcb;
 }
 

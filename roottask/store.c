@@ -7,10 +7,6 @@
 #include "kaal/syscalls.h"
 #include "step.h"
 
-enum {
-    PAGE_TABLE_LEVELS = 3
-}; /* tables below the VSpace (abi/vspace.md §1) */
-
 struct kaal_slot root_slot(uint64_t slot)
 {
     return (struct kaal_slot){SLOT_INIT_CNODE, slot, WORD_BITS};
@@ -64,16 +60,18 @@ uint64_t store_copy(struct store *store, uint64_t slot, uint64_t rights, uint64_
     return copy;
 }
 
-void store_map(struct store *store, uint64_t vspace, uint64_t frame, uint64_t vaddr,
-               uint64_t rights, uint64_t attributes)
+void store_tables(struct store *store, uint64_t vspace, uint64_t vaddr, unsigned count)
 {
-    enum error_code error = kaal_page_map(frame, vspace, vaddr, rights, attributes);
-    for (int made = 0; error == ERROR_FAILED_LOOKUP && made < PAGE_TABLE_LEVELS; made++) {
+    for (unsigned i = 0; i < count; i++) {
         uint64_t table = store_object(store, OBJECT_PAGE_TABLE, 0);
         must(kaal_page_table_map(table, vspace, vaddr, ATTR_DEFAULT), STEP_SPACE, "PageTable_Map");
-        error = kaal_page_map(frame, vspace, vaddr, rights, attributes);
     }
-    must(error, STEP_SPACE, "Page_Map");
+}
+
+void store_map(uint64_t vspace, uint64_t frame, uint64_t vaddr, uint64_t rights,
+               uint64_t attributes)
+{
+    must(kaal_page_map(frame, vspace, vaddr, rights, attributes), STEP_SPACE, "Page_Map");
 }
 
 unsigned store_close(struct store *store)
@@ -86,6 +84,10 @@ unsigned store_close(struct store *store)
     for (uint64_t slot = store->untyped + 1; slot < store->next_slot; slot++) {
         removed -= kaal_debug_cap_identify(slot) != CAP_NULL;
     }
-    must(kaal_cnode_delete(root_slot(store->untyped)), STEP_CLEANUP, "CNode_Delete");
+    for (uint64_t slot = store->untyped; slot < store->next_slot; slot++) {
+        must(kaal_cnode_delete(root_slot(slot)), STEP_CLEANUP, "CNode_Delete");
+        expect(kaal_debug_cap_identify(slot) == CAP_NULL, STEP_CLEANUP, "a deleted slot is empty");
+    }
+    store->next_slot = store->untyped;
     return removed;
 }

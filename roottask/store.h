@@ -29,9 +29,13 @@ uint64_t store_slot(struct store *store);
 /* A copy of the cap in `slot` with the given rights and badge (0 = as it is). */
 uint64_t store_copy(struct store *store, uint64_t slot, uint64_t rights, uint64_t badge);
 
-/* Maps `frame` at `vaddr`, making the page tables that are missing. */
-void store_map(struct store *store, uint64_t vspace, uint64_t frame, uint64_t vaddr,
-               uint64_t rights, uint64_t attributes);
+/* Maps `count` new page tables at `vaddr`: the first missing levels, from the top (abi/vspace.md
+ * §3). */
+void store_tables(struct store *store, uint64_t vspace, uint64_t vaddr, unsigned count);
 
-/* Revokes the Untyped; the number of caps that this removed. */
+/* Maps `frame` at `vaddr`; the tables must be there. */
+void store_map(uint64_t vspace, uint64_t frame, uint64_t vaddr, uint64_t rights,
+               uint64_t attributes);
+
+/* Revokes the Untyped and empties all slots that were taken; how many caps the Revoke removed. */
 unsigned store_close(struct store *store);

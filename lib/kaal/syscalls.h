@@ -171,6 +171,16 @@ static inline uint64_t kaal_debug_cap_identify(uint64_t cptr)
     return kaal_plain(SYS_DEBUG_CAP_IDENTIFY, cptr);
 }
 
+/* Names a thread in the kernel's reports; `name` has less than 960 bytes (§8). */
+static inline void kaal_debug_name_thread(uint64_t tcb, const char *name)
+{
+    char *to = (char *)kaal_ipc_buffer->msg;
+    for (uint64_t i = 0; i == 0 || name[i - 1] != '\0'; i++) {
+        to[i] = name[i];
+    }
+    (void)kaal_plain(SYS_DEBUG_NAME_THREAD, tcb);
+}
+
 static inline void kaal_debug_snapshot(void)
 {
     (void)kaal_plain(SYS_DEBUG_SNAPSHOT, 0);
