@@ -8,19 +8,23 @@
 #include <stdint.h>
 
 enum {
-    PTE_ENTRIES = 512,      /* per table */
-    PTE_LEVELS = 4,         /* 0..3 */
-    PTE_ATTR_DEVICE = 0,    /* MAIR index: device nGnRnE (abi/boot.md §1) */
-    PTE_ATTR_NORMAL = 4,    /* MAIR index: normal, inner and outer write-back */
+    PTE_ENTRIES = 512,   /* per table */
+    PTE_LEVELS = 4,      /* 0..3 */
+    PTE_ATTR_DEVICE = 0, /* MAIR index: device nGnRnE (abi/boot.md §1) */
+    PTE_ATTR_NORMAL = 4, /* MAIR index: normal, inner and outer write-back */
 };
 
 enum pte_access {
-    PTE_KERNEL_ONLY = 0,    /* AP[2:1] = 00: no access from EL0 */
+    PTE_KERNEL_ONLY = 0, /* AP[2:1] = 00: no access from EL0 */
     PTE_USER_RW = 1,
     PTE_USER_RO = 3,
 };
 
-enum pte_kind { PTE_INVALID, PTE_TABLE, PTE_LEAF };
+enum pte_kind {
+    PTE_INVALID,
+    PTE_TABLE,
+    PTE_LEAF
+};
 
 #define PTE_ADDRESS_MASK 0x0000fffffffff000ull
 

@@ -24,8 +24,8 @@ enum boot_slot {
 };
 
 struct slot_region {
-    uint64_t start;     /* first slot */
-    uint64_t end;       /* one past the last */
+    uint64_t start; /* first slot */
+    uint64_t end;   /* one past the last */
 };
 
 struct untyped_desc {
@@ -37,18 +37,18 @@ struct untyped_desc {
 _Static_assert(sizeof(struct untyped_desc) == 16, "abi/boot.md §4");
 
 struct bootinfo {
-    uint64_t extra_len;         /* bytes of extra bootinfo, at this address + 4096 */
+    uint64_t extra_len; /* bytes of extra bootinfo, at this address + 4096 */
     uint64_t node_id;
     uint64_t num_nodes;
     uint64_t num_iopt_levels;
-    uint64_t ipc_buffer;        /* user address */
+    uint64_t ipc_buffer; /* user address */
     struct slot_region empty;
     struct slot_region shared_frames;
     struct slot_region user_image_frames;
     struct slot_region user_image_paging;
     struct slot_region io_space_caps;
     struct slot_region extra_bi_pages;
-    uint64_t init_cnode_bits;   /* radix */
+    uint64_t init_cnode_bits; /* radix */
     uint64_t init_domain;
     struct slot_region untyped;
     struct untyped_desc untyped_list[MAX_BOOTINFO_UNTYPEDS];
@@ -59,6 +59,9 @@ _Static_assert(__builtin_offsetof(struct bootinfo, untyped) == 152, "abi/boot.md
 /* Extra bootinfo: a sequence of chunks, each with this header. */
 struct bootinfo_chunk {
     uint64_t id;
-    uint64_t len;       /* bytes, this header included */
+    uint64_t len; /* bytes, this header included */
 };
-enum { BOOTINFO_CHUNK_PADDING = 0, BOOTINFO_CHUNK_DTB = 6 };
+enum {
+    BOOTINFO_CHUNK_PADDING = 0,
+    BOOTINFO_CHUNK_DTB = 6
+};

@@ -63,5 +63,5 @@ enum label {
 #define X(number, constant, name) LABEL_##constant = (number),
     KAAL_LABELS(X)
 #undef X
-        LABEL_COUNT = 51
+    LABEL_COUNT = 51
 };

@@ -10,10 +10,10 @@ enum object_type {
     OBJECT_ENDPOINT = 2,
     OBJECT_NOTIFICATION = 3,
     OBJECT_CNODE = 4,
-    OBJECT_HUGE_PAGE = 5,       /* 1 GiB */
+    OBJECT_HUGE_PAGE = 5, /* 1 GiB */
     OBJECT_VSPACE = 6,
-    OBJECT_SMALL_PAGE = 7,      /* 4 KiB */
-    OBJECT_LARGE_PAGE = 8,      /* 2 MiB */
+    OBJECT_SMALL_PAGE = 7, /* 4 KiB */
+    OBJECT_LARGE_PAGE = 8, /* 2 MiB */
     OBJECT_PAGE_TABLE = 9,
     OBJECT_TYPE_COUNT = 10,
 };
@@ -23,7 +23,7 @@ enum {
     TCB_BITS = 11,
     ENDPOINT_BITS = 4,
     NOTIFICATION_BITS = 5,
-    SLOT_BITS = 5,              /* one CNode slot; a CNode of radix r has 2^(r + 5) bytes */
+    SLOT_BITS = 5, /* one CNode slot; a CNode of radix r has 2^(r + 5) bytes */
     HUGE_PAGE_BITS = 30,
     LARGE_PAGE_BITS = 21,
     PAGE_BITS = 12,
@@ -33,7 +33,7 @@ enum {
     MIN_UNTYPED_BITS = 4,
     MAX_UNTYPED_BITS = 47,
     WORD_BITS = 64,
-    GUARD_SIZE_BITS = 6,        /* CNode cap data: guard << 6 | guard size */
+    GUARD_SIZE_BITS = 6, /* CNode cap data: guard << 6 | guard size */
     RETYPE_FAN_OUT_LIMIT = 256,
     RESET_CHUNK_BITS = 8,
     WORK_UNITS_PER_PREEMPTION = 100,
@@ -69,12 +69,14 @@ enum cap_type_number {
 /* Page_Map attributes (abi/vspace.md §4). */
 enum {
     ATTR_CACHEABLE = 1,
-    ATTR_PARITY = 2,            /* ignored */
+    ATTR_PARITY = 2, /* ignored */
     ATTR_EXECUTE_NEVER = 4,
     ATTR_DEFAULT = 3,
 };
 
 /* TCB flags (abi/invocations.md §4). */
-enum { TCB_FLAG_FPU_DISABLED = 1 };
+enum {
+    TCB_FLAG_FPU_DISABLED = 1
+};
 
-#define USER_TOP 0x00007fffffffffffull  /* last user address (abi/vspace.md §1) */
+#define USER_TOP 0x00007fffffffffffull /* last user address (abi/vspace.md §1) */

@@ -34,8 +34,8 @@ enum syscall {
 
 /* Message info word: length 0..6, extraCaps 7..8, capsUnwrapped 9..11, label 12..63 (§2.1). */
 enum {
-    MSG_REGISTERS = 4,          /* MR0..MR3 travel in x2..x5 */
-    MSG_MAX_LENGTH = 120,       /* words */
+    MSG_REGISTERS = 4,    /* MR0..MR3 travel in x2..x5 */
+    MSG_MAX_LENGTH = 120, /* words */
     MSG_MAX_EXTRA_CAPS = 3,
 };
 
@@ -64,13 +64,13 @@ static inline uint64_t msginfo_length(uint64_t info)
 
 /* IPC buffer, 1024 bytes, 1024-byte aligned (§2.2). */
 struct ipc_buffer {
-    uint64_t tag;                       /* not used by the kernel */
-    uint64_t msg[MSG_MAX_LENGTH];       /* the kernel uses words from 4 on */
-    uint64_t user_data;                 /* never touched by the kernel */
+    uint64_t tag;                 /* not used by the kernel */
+    uint64_t msg[MSG_MAX_LENGTH]; /* the kernel uses words from 4 on */
+    uint64_t user_data;           /* never touched by the kernel */
     uint64_t caps_or_badges[MSG_MAX_EXTRA_CAPS];
-    uint64_t receive_cnode;             /* cptr */
+    uint64_t receive_cnode; /* cptr */
     uint64_t receive_index;
-    uint64_t receive_depth;             /* bits */
+    uint64_t receive_depth; /* bits */
 };
 _Static_assert(sizeof(struct ipc_buffer) == 1024, "abi/syscalls.md §2.2");
 
@@ -93,7 +93,8 @@ enum fault_label {
     FAULT_VM = 5,
 };
 
-/* Lookup failure types, in CapFault messages and FailedLookup errors (§7, abi/invocations.md §1). */
+/* Lookup failure types, in CapFault messages and FailedLookup errors (§7, abi/invocations.md §1).
+ */
 enum lookup_failure {
     LOOKUP_NONE = 0,
     LOOKUP_INVALID_ROOT = 1,
@@ -120,7 +121,7 @@ enum error_code {
 
 /* Registers of a user context, in the order of Read/WriteRegisters (abi/invocations.md §4). */
 enum context_register {
-    REG_PC,     /* restart address */
+    REG_PC, /* restart address */
     REG_SP,
     REG_SPSR,
     REG_X0,
@@ -156,7 +157,7 @@ enum context_register {
     REG_X28,
     REG_TPIDR_EL0,
     REG_TPIDRRO_EL0,
-    REG_COUNT,                  /* 36 */
-    REG_FRAME_COUNT = REG_X9,   /* 0..16 are the "frame" registers, the rest "integer" */
+    REG_COUNT,                /* 36 */
+    REG_FRAME_COUNT = REG_X9, /* 0..16 are the "frame" registers, the rest "integer" */
 };
 _Static_assert(REG_COUNT == 36 && REG_FRAME_COUNT == 17, "abi/invocations.md §4");
