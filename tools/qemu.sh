@@ -49,7 +49,8 @@ command=(qemu-system-aarch64 -display none -serial stdio -monitor none -nodefaul
 [ -z "$limit" ] || command=(timeout --foreground -k 2 "$limit" "${command[@]}")
 [ -n "$until" ] || exec "${command[@]}" </dev/null
 
-exec {out}< <(exec "${command[@]}" </dev/null)
+# Being ended from here is no news.
+exec {out}< <(exec "${command[@]}" </dev/null 2> >(grep -v ': terminating on signal' >&2))
 pid=$!
 trap 'kill "$pid" 2>/dev/null' EXIT
 while IFS= read -r -u "$out" line; do

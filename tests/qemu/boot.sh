@@ -6,7 +6,7 @@
 
 # The root task's part of a console log: from its first line to the end.
 root_task_lines() {
-    tr -d '\r' <"$1" | sed -n '/^root task: hello/,$p'
+    sed -n '/^root task: hello/,$p' "$1"
 }
 
 status_is "QEMU ends with the root task's status 0" 0 tools/qemu.sh "$KAAL_IMAGE" --timeout 60

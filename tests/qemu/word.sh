@@ -14,7 +14,7 @@ contains "the hosted machine shows the word" "^word in the image: $word" "$T/out
 sed -n '/^root task: hello/,$p' "$T/out" >"$T/hosted"
 status_is "the patched image ends with status 0 in QEMU" 0 tools/qemu.sh "$T/word.elf" --timeout 60
 contains "QEMU shows the word" "^word in the image: $word" "$T/out"
-tr -d '\r' <"$T/out" | sed -n '/^root task: hello/,$p' >"$T/qemu"
+sed -n '/^root task: hello/,$p' "$T/out" >"$T/qemu"
 check "both machines show the same root-task lines" diff "$T/hosted" "$T/qemu"
 status_is "the image as built ends with status 0 in the hosted machine" 0 "$KAAL_HOSTED" "$KAAL_IMAGE"
 sed -n '/^root task: hello/,$p' "$T/out" >"$T/plain"
