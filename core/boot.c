@@ -19,8 +19,8 @@ enum {
 void boot_fail(const char *sentence, uint64_t value)
 {
     for (; *sentence; sentence++) {
-        if (*sentence == '%')
-            print("0x%x", value);
+        if (*sentence == '%' || *sentence == '#')
+            print(*sentence == '%' ? "%u" : "0x%x", value);
         else
             print("%c", *sentence);
     }

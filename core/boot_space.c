@@ -42,7 +42,7 @@ void boot_plan_space(struct boot *boot)
     layout->end = layout->extra + room;
     if (layout->image.start >= layout->image.end || layout->image.end > USER_TOP ||
         layout->end > USER_TOP || layout->image.start % PAGE_BYTES)
-        boot_fail("boot: the root task's image at % does not fit the user range",
+        boot_fail("boot: the root task's image at # does not fit the user range",
                   layout->image.start);
     for (unsigned level = 1; level < PTE_LEVELS; level++)
         layout->tables[level - 1] = tables_for(layout->image.start, layout->end, level);

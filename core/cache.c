@@ -102,7 +102,7 @@ enum error_code decode_page_cache(const struct invocation *call, struct plan *pl
     if (asid_root(call->cpu->kernel, mapping_asid(call->cap)).raw == 0)
         return refuse_lookup(no, false, &fault, "the frame's VSpace lost its ASID");
     if (end <= start)
-        return refuse_argument(no, 1, "the end % is not above the start", end);
+        return refuse_argument(no, 1, "the end # is not above the start", end);
     if (start >= size || end > size)
         return refuse_argument(no, 0, "the range leaves the frame of % bytes", size);
     struct walk walk = vspace_find_frame(call->cpu->kernel, call->cap);
@@ -118,7 +118,7 @@ enum error_code decode_vspace_cache(const struct invocation *call, struct plan *
     uint64_t start = call_word(call, 0);
     uint64_t end = call_word(call, 1);
     if (end <= start)
-        return refuse_argument(no, 1, "the end % is not above the start", end);
+        return refuse_argument(no, 1, "the end # is not above the start", end);
     if (end > USER_TOP)
         return refuse_illegal(no, "the range ends above the user range");
     if (mapping_asid(call->cap) == 0)
@@ -132,7 +132,7 @@ enum error_code decode_vspace_cache(const struct invocation *call, struct plan *
     uint64_t size = 1ull << pte_span_bits(walk.level);
     uint64_t last = start / size * size + size - 1;
     if (end - 1 > last)
-        return refuse_range(no, start, last, "the range ends at % outside the page", end);
+        return refuse_range(no, start, last, "the range ends at # outside the page", end);
     plan_range(call, plan, pte_address(walk.pte) + start % size, end - start);
     return check_invalidate(call, walk.pte, no);
 }

@@ -40,13 +40,14 @@ void diag_forget_thread(struct diag *diag, uint64_t thread)
             diag->names[i] = (struct diag_name){0};
 }
 
-/* `text` with its "%" replaced by the value found. */
+/* `text` with the value found in place of "%" (decimal) or "#" (hexadecimal). */
 static void write_sentence(struct diag *diag, const char *text, uint64_t found)
 {
     unsigned used = 0;
     for (; *text && used < DIAG_TEXT_BYTES - 1; text++) {
-        if (*text == '%')
-            used += (unsigned)print_to(diag->text + used, DIAG_TEXT_BYTES - used, "0x%x", found);
+        if (*text == '%' || *text == '#')
+            used += (unsigned)print_to(diag->text + used, DIAG_TEXT_BYTES - used,
+                                       *text == '%' ? "%u" : "0x%x", found);
         else
             diag->text[used++] = *text;
     }

@@ -19,7 +19,7 @@ struct diag_entry {
     uint32_t label;   /* invocation label, or 0 for a fault */
     uint32_t code;    /* enum error_code, or enum fault_label */
     uint64_t found;   /* the value that was not acceptable */
-    const char *text; /* what was expected; "%" stands for `found` */
+    const char *text; /* what was expected; "%" or "#" stands for `found` */
 };
 
 struct diag_name {

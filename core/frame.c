@@ -55,14 +55,14 @@ enum error_code decode_page_map(const struct invocation *call, struct plan *plan
     if (vspace_check_cap(vspace, no) || vspace_check_asid(call->cpu->kernel, vspace, 1, no))
         return no->code;
     if (va % size != 0)
-        return refuse(no, ERROR_ALIGNMENT, "address % is not aligned to the frame", va);
+        return refuse(no, ERROR_ALIGNMENT, "address # is not aligned to the frame", va);
     if (mapping_asid(frame) != 0) {
         if (mapping_asid(frame) != mapping_asid(vspace))
             return refuse_cap(no, 1, "the frame is mapped in another VSpace");
         if (mapping_vaddr(frame) != va)
-            return refuse_argument(no, 0, "the frame is mapped elsewhere than at %", va);
+            return refuse_argument(no, 0, "the frame is mapped elsewhere than at #", va);
     } else if (va > USER_TOP || size - 1 > USER_TOP - va) {
-        return refuse_argument(no, 0, "the frame at % ends above the user range", va);
+        return refuse_argument(no, 0, "the frame at # ends above the user range", va);
     }
     struct walk walk = vspace_walk(paddr(cap_object(vspace)), va);
     if (walk.level != frame_level(frame))

@@ -34,12 +34,12 @@ enum error_code decode_page_table_map(const struct invocation *call, struct plan
     if (vspace_check_cap(vspace, no))
         return no->code;
     if (va > USER_TOP)
-        return refuse_argument(no, 0, "address % is above the user range", va);
+        return refuse_argument(no, 0, "address # is above the user range", va);
     if (vspace_check_asid(call->cpu->kernel, vspace, 1, no))
         return no->code;
     struct walk walk = vspace_walk(paddr(cap_object(vspace)), va);
     if (walk.level == PTE_LEVELS - 1 || pte_kind(walk.pte, walk.level) != PTE_INVALID)
-        return refuse(no, ERROR_DELETE_FIRST, "no table is missing at address %", va);
+        return refuse(no, ERROR_DELETE_FIRST, "no table is missing at address #", va);
     return ERROR_NONE;
 }
 

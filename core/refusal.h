@@ -2,7 +2,8 @@
  *
  * A refused invocation: the error code and its words (abi/invocations.md §1), and for people what
  * was expected and found. Each function fills `no` and returns the code, so that a decode function
- * ends in `return refuse_…`. `text` is a constant in which "%" stands for the value found.
+ * ends in `return refuse_…`. `text` is a constant in which "%" or "#" stands for the value found,
+ * decimal or hexadecimal.
  */
 #pragma once
 #include "kernel.h"

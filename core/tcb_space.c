@@ -42,7 +42,7 @@ static enum error_code check_buffer(const struct invocation *call, unsigned extr
     if (frame_is_device(*cap))
         return refuse_illegal(no, "the IPC buffer is device memory");
     if (address % IPC_BUFFER_ALIGN != 0)
-        return refuse(no, ERROR_ALIGNMENT, "the IPC buffer address % is not 1024-aligned", address);
+        return refuse(no, ERROR_ALIGNMENT, "the IPC buffer address # is not 1024-aligned", address);
     plan->install.source[INSTALL_BUFFER] = slot;
     return ERROR_NONE;
 }
