@@ -190,6 +190,151 @@ static void test_survives_damage(void **state)
     free(t);
 }
 
+/* --- hand-made trees: header, reserve map at 40, structure at 72, strings "p" behind it --- */
+
+#define WORDS_MAX 160u
+
+struct raw {
+    unsigned words;
+    uint32_t structure[WORDS_MAX];
+    const char *sentence; /* NULL: the tree is good */
+};
+
+static void put_be32(uint8_t *p, uint32_t value)
+{
+    for (unsigned i = 0; i < 4; i++) {
+        p[i] = (uint8_t)(value >> (24 - 8 * i));
+    }
+}
+
+/* A block of exactly the tree's size; caller frees. */
+static uint8_t *make_raw(const struct raw *r, uint32_t *size)
+{
+    uint32_t structure = 4 * r->words;
+    uint32_t header[10] = {0xd00dfeed, 0, 72, 72 + structure, 40, 17, 16, 0, 2, structure};
+    uint8_t *t;
+
+    header[1] = *size = 72 + structure + 2;
+    t = calloc(1, *size);
+    for (unsigned i = 0; i < 10; i++) {
+        put_be32(t + 4 * i, header[i]);
+    }
+    t[40 + 15] = 1; /* one reserved range, then the end of the map */
+    for (unsigned i = 0; i < r->words; i++) {
+        put_be32(t + 72 + 4 * i, r->structure[i]);
+    }
+    t[72 + structure] = 'p';
+    return t;
+}
+
+#define NODE(c) 1, (uint32_t)(c) << 24
+
+static const struct raw raws[] = {
+    {4, {NODE(0), 2, 9}, NULL},
+    {8, {NODE(0), 3, 4, 0, 77, 2, 9}, NULL},
+    {7, {NODE(0), NODE('a'), 2, 2, 9}, NULL},
+    {0, {0}, "offset 0: token: expected an end of the tree"},
+    {1, {9}, "offset 0: token"},
+    {3, {NODE(0), 9}, "offset 8: token"},
+    {1, {2}, "offset 0: token"},
+    {5, {NODE(0), 2, 2, 9}, "offset 12: token"},
+    {3, {NODE(0), 2}, "offset 12: token: expected an end of the tree"},
+    {4, {NODE(0), 5, 9}, "offset 8: token"},
+    {4, {NODE('r'), 2, 9}, "offset 4: node name"},
+    {7, {NODE(0), NODE(0), 2, 2, 9}, "offset 12: node name"},
+    {4, {NODE(0), 1, 0x61626364}, "offset 12: node name"},
+    {3, {NODE(0), 1}, "offset 12: node name"},
+    {7, {NODE(0), 2, NODE(0), 2, 9}, "offset 16: node: expected one root"},
+    {3, {3, 0, 0}, "offset 4: property: expected in a node"},
+    {10, {NODE(0), NODE('a'), 2, 3, 0, 0, 2, 9}, "offset 24: property: expected in a node"},
+    {4, {NODE(0), 3, 0}, "offset 12: property: expected a length"},
+    {5, {NODE(0), 3, 1, 0}, "offset 12: property value"},
+    {5, {NODE(0), 3, 0xffffffff, 0}, "offset 12: property value"},
+    {7, {NODE(0), 3, 0, 1, 2, 9}, "offset 12: property name"},
+    {7, {NODE(0), 3, 0, 2, 2, 9}, "offset 12: property name"},
+};
+
+static void assert_check(const uint8_t *t, uint32_t size, const char *sentence)
+{
+    struct image_error err;
+    char text[256];
+
+    if (sentence == NULL) {
+        assert_int_equal(image_dtb_check(t, size, &err), IMAGE_OK);
+        return;
+    }
+    assert_int_equal(image_dtb_check(t, size, &err), IMAGE_BAD_DTB);
+    image_error_text(&err, text, sizeof text);
+    if (strstr(text, sentence) == NULL) {
+        print_error("\"%s\" not in \"%s\"\n", sentence, text);
+        fail();
+    }
+}
+
+static void test_structure(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < sizeof raws / sizeof raws[0]; i++) {
+        uint32_t size;
+        uint8_t *t = make_raw(&raws[i], &size);
+
+        assert_check(t, size, raws[i].sentence);
+        free(t);
+    }
+}
+
+static void test_depth(void **state)
+{
+    struct raw deep = {.words = 0};
+    uint32_t size;
+    uint8_t *t;
+
+    (void)state;
+    for (unsigned i = 0; i < 33; i++) {
+        deep.structure[deep.words++] = 1;
+        deep.structure[deep.words++] = i == 0 ? 0 : (uint32_t)'n' << 24;
+    }
+    t = make_raw(&deep, &size);
+    assert_check(t, size, "node: expected at most 32 levels");
+    free(t);
+}
+
+static void test_header(void **state)
+{
+    static const struct {
+        unsigned offset;
+        uint32_t value;
+        const char *sentence;
+    } changes[] = {
+        {0, 0xd00dfeee, "magic: expected 0xd00dfeed"},
+        {4, 39, "declared size"},
+        {4, 91, "declared size"},
+        {4, 0xffffffff, "declared size"},
+        {8, 74, "structure block: expected an offset"},
+        {8, 36, "structure block: expected an offset"},
+        {8, 92, "structure block: expected with its size"},
+        {36, 0x80000000, "structure block: expected with its size"},
+        {12, 0xfffffff0, "strings block: expected with its size"},
+        {32, 3, "strings block: expected with its size"},
+        {16, 44, "reserve map: expected an offset"},
+        {16, 96, "reserve map: expected with its size"},
+        {16, 64, "reserve map: expected an end"},
+        {20, 16, "version"},
+        {24, 18, "version"},
+    };
+    uint32_t size;
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+        uint8_t *t = make_raw(&raws[0], &size);
+
+        assert_int_equal(size, 90);
+        put_be32(t + changes[i].offset, changes[i].value);
+        assert_check(t, size, changes[i].sentence);
+        free(t);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +344,9 @@ int main(void)
         cmocka_unit_test(test_refuses_bad_numbers),
         cmocka_unit_test(test_refuses_what_does_not_fit),
         cmocka_unit_test(test_survives_damage),
+        cmocka_unit_test(test_structure),
+        cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_header),
     };
 
     return cmocka_run_group_tests_name("image_dtb", tests, NULL, NULL);
