@@ -7,7 +7,7 @@
 #include "kaal/runtime.h"
 #include "suites.h"
 
-volatile uint64_t conformance_only = 0;
+__attribute__((section(".data"))) volatile uint64_t conformance_only;
 
 int main(struct bootinfo *bootinfo)
 {
