@@ -63,6 +63,27 @@ static void test_pieces(void **state)
     }
 }
 
+/* Nor does it matter where the bytes lie: whole words are read only from word addresses. */
+static void test_alignment(void **state)
+{
+    uint8_t data[200];
+    uint8_t moved[216];
+    uint8_t whole[SHA256_SIZE];
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof data; i++) {
+        data[i] = (uint8_t)(i * 5 + 3);
+    }
+    sha256(data, sizeof data, whole);
+    for (unsigned offset = 0; offset < 16; offset++) {
+        uint8_t digest[SHA256_SIZE];
+
+        memcpy(moved + offset, data, sizeof data);
+        sha256(moved + offset, sizeof data, digest);
+        assert_memory_equal(digest, whole, SHA256_SIZE);
+    }
+}
+
 static void test_text(void **state)
 {
     struct image_text t;
@@ -95,6 +116,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fips_examples),
         cmocka_unit_test(test_pieces),
+        cmocka_unit_test(test_alignment),
         cmocka_unit_test(test_text),
     };
 
