@@ -2,7 +2,7 @@
  *
  * Device tree → struct platform. The only reader of device trees in kernel and hosted machine.
  * Keeps true: whatever the bytes are, the result is a complete description or one sentence; the
- * structure is checked as a whole (fdt_check_full) before anything in it is believed. Property
+ * structure is checked as a whole (platform_shape.c) before anything in it is believed. Property
  * meanings: Devicetree Specification v0.4, and the bindings named at each function.
  */
 #include "platform_internal.h"
@@ -459,24 +459,11 @@ const char *platform_from_fdt(struct platform *out, const void *dtb, uint64_t dt
         read_memory, read_reserved, read_gic, read_timer, read_options,
     };
     *out = (struct platform){.flavour = out->flavour};
-    if (dtb == NULL || (uintptr_t)dtb % 8 != 0 || dtb_bytes < FDT_V1_SIZE ||
-        dtb_bytes > 0x7fffffff) {
-        return refuse_hex("header", "an 8-byte aligned blob of at least 28 bytes", dtb_bytes);
+    const char *error = tree_check(dtb, dtb_bytes);
+    if (error != NULL) {
+        return error;
     }
-    if (fdt_magic(dtb) != FDT_MAGIC) {
-        return refuse_hex("magic", "0xd00dfeed", fdt_magic(dtb));
-    }
-    if (fdt_totalsize(dtb) > dtb_bytes) {
-        return refuse_hex("totalsize", "no more than the blob's size", fdt_totalsize(dtb));
-    }
-    if (fdt_off_dt_struct(dtb) % 4 != 0 || fdt_off_mem_rsvmap(dtb) % 8 != 0) {
-        return platform_refuse("header", "aligned offsets of its blocks", "unaligned ones");
-    }
-    int status = fdt_check_full(dtb, (size_t)dtb_bytes);
-    if (status != 0) {
-        return refuse_hex("structure", "a well-formed tree; libfdt error", (uint64_t)-status);
-    }
-    const char *error = read_uart(dtb, out); /* first: the console shows later sentences */
+    error = read_uart(dtb, out); /* first: the console shows later sentences */
     read_model(dtb, out);
     read_cpus(dtb, out);
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && error == NULL; i++) {

@@ -21,6 +21,9 @@ const char *sentence_get(void);
 const char *platform_refuse(const char *field, const char *expected, const char *found);
 const char *refuse_hex(const char *field, const char *expected, uint64_t found);
 
+/* Is the blob a whole flattened device tree, so that libfdt may walk it? NULL or a sentence. */
+const char *tree_check(const void *dtb, uint64_t bytes);
+
 /* Is the NUL-terminated `a` equal to the n bytes at b? */
 bool text_equal(const char *a, const char *b, size_t n);
 

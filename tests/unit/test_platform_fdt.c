@@ -404,13 +404,61 @@ static void refuses_headers(void **state)
     p.flavour = "debug";
     assert_non_null(strstr(platform_from_fdt(&p, NULL, size), "header: expected"));
     assert_non_null(strstr(platform_from_fdt(&p, (char *)blob + 4, size - 4), "header: expected"));
-    assert_non_null(strstr(platform_from_fdt(&p, blob, 27), "header: expected"));
+    assert_non_null(strstr(platform_from_fdt(&p, blob, 39), "header: expected"));
     assert_non_null(strstr(platform_from_fdt(&p, blob, size - 1), "totalsize: expected"));
     fdt_set_magic(blob, 0xd00dfeee);
     refuse_with("magic: expected 0xd00dfeed, found 0xd00dfeee");
     fdt_set_magic(blob, FDT_MAGIC);
     fdt_set_off_dt_struct(blob, fdt_off_dt_struct(blob) + 1);
     refuse_with("header: expected aligned offsets");
+}
+
+/* One damaged word each: header word `index`, or the word at `offset` of the structure block. */
+static void refuses_shapes(void **state)
+{
+    static const struct {
+        unsigned index;
+        uint32_t value;
+        const char *sentence;
+    } cases[] = {
+        {1, 39, "totalsize: expected"},
+        {5, 16, "version: expected one compatible with 17, found 0x10"},
+        {6, 18, "version: expected"},
+        {2, 0xfffffff0, "structure block: expected an end inside the blob, found 0x10000"},
+        {3, 0xfffffff0, "strings block: expected an end inside the blob"},
+        {4, 0xfffffff0, "memory reservation block: expected an end inside"},
+        {8, 0xffffffff, "strings block: expected an end inside"},
+        {9, 0x7fffffff, "structure block: expected an end inside"},
+        {9, 4, "structure block: expected whole nodes and properties, found a bad one at offset"},
+        {9, 8, "structure block: expected an end token after the root node, found none"},
+    };
+    (void)state;
+    must(fdt_pack(blob));
+    fdt32_t *head = blob;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        fdt32_t old = head[cases[i].index];
+        head[cases[i].index] = cpu_to_fdt32(cases[i].value);
+        p.flavour = "debug";
+        const char *error = platform_from_fdt(&p, blob, BLOB_BYTES);
+        assert_non_null(error);
+        if (strstr(error, cases[i].sentence) == NULL) {
+            fail_msg("case %zu: %s", i, error);
+        }
+        head[cases[i].index] = old;
+    }
+    fdt32_t *structure = head + fdt_off_dt_struct(blob) / 4;
+    fdt32_t *property = structure + 2; /* behind the root's token and empty name */
+    fdt32_t length = property[1];
+    property[1] = cpu_to_fdt32(0xfffffff0); /* backwards */
+    refuse_with("a bad one at offset");
+    property[1] = length;
+    property[2] = cpu_to_fdt32(fdt_size_dt_strings(blob));
+    refuse_with("a bad one at offset");
+    property[2] = 0;
+    property[0] = cpu_to_fdt32(7);
+    refuse_with("a bad one at offset");
+    structure[0] = cpu_to_fdt32(9); /* an end before the root */
+    refuse_with("a bad one at offset");
 }
 
 /* Every truncation and every damaged byte ends in a description or a sentence. The blob lies at the
@@ -463,6 +511,7 @@ int main(void)
         cmocka_unit_test_setup(reads_options, make_virt),
         cmocka_unit_test_setup(refuses_options, make_virt),
         cmocka_unit_test_setup(refuses_headers, make_virt),
+        cmocka_unit_test_setup(refuses_shapes, make_virt),
         cmocka_unit_test_setup(survives_damage, make_virt),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
