@@ -40,6 +40,7 @@ GROUPS_qemu := $(BASE_GROUPS) qemu
 GROUPS_test := $(BASE_GROUPS) qemu test check gdb
 GROUPS_check := $(BASE_GROUPS) qemu test check
 GROUPS_lint := host check
+GROUPS_conformance := $(BASE_GROUPS) qemu
 GROUPS_unit := $(BASE_GROUPS) test
 GROUPS_fuzz := host fuzz
 GROUPS_fuzz-image := host fuzz
@@ -76,6 +77,7 @@ LOADER := $(sort $(wildcard loader/*.c loader/*.S))
 BUILDER := $(sort $(wildcard builder/*.c))
 LIBKAAL := $(sort $(wildcard lib/kaal/*.c lib/kaal/*.S))
 ROOTTASK := $(sort $(wildcard roottask/*.c roottask/*.S))
+CONFORMANCE := $(sort $(wildcard tests/conformance/*.c tests/conformance/*.S))
 HAL_SUITE := $(sort $(wildcard tests/hal/*.c))
 UNIT := $(sort $(wildcard tests/unit/test_*.c))
 
@@ -88,7 +90,7 @@ COMMON := -std=c11 -g $(WARN)
 # Folders whose code must not lean on a C library, on either machine.
 FREE := core hal
 # Folders of user programs: they may use FP and SIMD registers.
-USER := lib roottask components
+USER := lib roottask components tests/conformance
 
 A64_FLAGS := $(COMMON) -O2 -ffreestanding -fno-builtin -fno-pic -fno-pie -fno-stack-protector \
 	-mgeneral-regs-only -mstrict-align -mno-outline-atomics -fno-tree-loop-distribute-patterns \
@@ -107,10 +109,12 @@ INC_loader = -Iinclude -Iloader $(if $(filter aarch64,$(1)),$(FDT_A64))
 INC_builder = -Iinclude -Iloader -Ibuilder
 INC_lib = -Iinclude -Ilib
 INC_roottask = -Iinclude -Ilib -Iroottask
+INC_tests/conformance = -Iinclude -Ilib
 INC_tests = -Iinclude -Ihal -Icore -Ihal-$(1) -Iloader -Ibuilder -Itests -I$(B)/gen
 INC_fuzz = $(INC_tests) -Ifuzz
 
-folder = $(firstword $(subst /, ,$(1)))
+# The conformance program is a user program although it lies among the tests.
+folder = $(if $(filter tests/conformance/%,$(1)),tests/conformance,$(firstword $(subst /, ,$(1))))
 # includes MACHINE,SOURCE
 includes = $(call INC_$(call folder,$(2)),$(1))
 freestanding = $(if $(filter $(FREE),$(call folder,$(1))),-ffreestanding -fno-stack-protector,-D_GNU_SOURCE)
@@ -136,6 +140,7 @@ $(eval $(call link_aarch64,$(B)/aarch64/hal-suite.elf,hal-aarch64/kernel.ld,\
 	$(HAL_SUITE) $(HAL) $(call flavoured,debug,$(MACHINE_aarch64)),$(LIBFDT_A64)))
 $(eval $(call link_aarch64,$(B)/loader.elf,loader/loader.ld,$(LOADER),$(LIBFDT_A64) -Wl$(,)-pie$(,)--no-dynamic-linker))
 $(eval $(call link_aarch64,$(B)/roottask.elf,roottask/user.ld,$(ROOTTASK) $(LIBKAAL)))
+$(eval $(call link_aarch64,$(B)/conformance.elf,roottask/user.ld,$(CONFORMANCE) $(LIBKAAL)))
 
 # --- Host programs, in several instrumentations ------------------------------------------------------
 # host_variant NAME,COMPILER,FLAGS: objects in build/obj/NAME, programs in build/NAME
@@ -165,6 +170,8 @@ $(eval $(call host_program,$(B)/kaal-hosted,host,$(call HOSTED_SRC,debug),$(HOST
 $(eval $(call host_program,$(B)/release/kaal-hosted,host,$(call HOSTED_SRC,release),$(HOSTED_LIBS)))
 $(eval $(call host_program,$(B)/san/kaal-hosted,san,$(call HOSTED_SRC,debug),$(HOSTED_LIBS)))
 $(eval $(call host_program,$(B)/cov/kaal-hosted,cov,$(call HOSTED_SRC,debug),$(HOSTED_LIBS)))
+$(eval $(call host_program,$(B)/san/hal-suite,san,\
+	$(HAL_SUITE) $(HAL) $(call flavoured,debug,$(MACHINE_hosted)) $(PARSER),$(HOSTED_LIBS)))
 $(eval $(call host_program,$(B)/kaal-builder,host,$(BUILDER) $(PARSER),-lfdt))
 $(eval $(call host_program,$(B)/san/kaal-builder,san,$(BUILDER) $(PARSER),-lfdt))
 $(eval $(call host_program,$(B)/cov/kaal-builder,cov,$(BUILDER) $(PARSER),-lfdt))
@@ -185,6 +192,11 @@ endef
 $(foreach f,$(FLAVOURS),$(eval $(call image_rule,$(f))))
 
 # The contract suite in the kernel's place, as an image of its own.
+# The reference's interrupt count, so that range errors are the documented ones.
+$(B)/conformance-image.elf: $(B)/kaal-builder $(B)/loader.elf $(B)/aarch64/debug/kernel.elf $(B)/conformance.elf
+	$(call say,IMAGE,$@)
+	$(Q)$(call build_image,debug,$(B)/conformance.elf,$@) --bootargs "kaal.max_irq=159"
+
 $(B)/hal-suite.elf: $(B)/kaal-builder $(B)/loader.elf $(B)/aarch64/hal-suite.elf $(B)/roottask.elf
 	$(call say,IMAGE,$@)
 	$(Q)$(B)/kaal-builder --loader $(B)/loader.elf --kernel $(B)/aarch64/hal-suite.elf \
@@ -238,10 +250,10 @@ endef
 $(foreach f,$(FLAVOURS),$(eval $(call core_link,$(f))))
 CORE_LINKS := $(FLAVOURS:%=$(B)/check/core_%.o)
 
-TEST_PROGRAMS := $(B)/san/fuzz-image $(B)/hal-suite.elf $(UNIT_san) $(CORE_LINKS) $(B)/san/kaal-hosted $(B)/san/kaal-builder $(PRODUCTS) \
+TEST_PROGRAMS := $(B)/san/fuzz-image $(B)/hal-suite.elf $(B)/san/hal-suite $(UNIT_san) $(CORE_LINKS) $(B)/san/kaal-hosted $(B)/san/kaal-builder $(PRODUCTS) \
 	$(B)/bootimage.elf $(B)/kaal-hosted
 
-.PHONY: test unit check lint full
+.PHONY: test unit check lint conformance full
 test: $(TEST_PROGRAMS) ## build, run all tests (hosted, corpus replay, QEMU), close with a count
 	$(Q)tests/run.sh lint hosted corpus qemu docs
 
@@ -250,6 +262,9 @@ unit: $(UNIT_san) ## build and run the unit tests only
 
 check: $(TEST_PROGRAMS) ## the quick one for every commit: lints, unit tests, one boot on each machine
 	$(Q)tests/run.sh lint unit smoke
+
+conformance: $(B)/conformance-image.elf $(B)/kaal-hosted ## the interface, row by row: hosted and QEMU, GICv2 and GICv3
+	$(Q)tools/conformance.py $(MACHINES)
 
 lint: $(CORE_LINKS) ## source checks only
 	$(Q)tests/run.sh lint

@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 OR MIT
+#
+# Runs the conformance program and accounts for the rows of the interface documents.
+# Keeps true: a run counts only when it is complete (plan, status 0); a row is covered only when a
+# passing line names it on every machine; every other row is listed, with a reason, in
+# tests/conformance/uncovered.csv, and nothing is in that list that is covered after all.
+#
+#   tools/conformance.py [--image FILE] [--limit SECONDS] MACHINE...
+#       MACHINE: hosted-gicv2 hosted-gicv3 qemu-gicv2 qemu-gicv3
+#   tools/conformance.py --rows-only     only checks the two tables against the sources
+#
+# Exit status: 0 all passed and all rows accounted for, 1 something failed, 2 wrong use.
+
+import argparse
+import csv
+import pathlib
+import re
+import subprocess
+import sys
+
+TOP = pathlib.Path(__file__).resolve().parent.parent
+FOLDER = TOP / "tests/conformance"
+ROW = re.compile(r"^(?:BOOT|SYS|INV|OBJ|SCH|VSP|VEC)-[0-9.]+-[0-9]+[a-z]?$")
+LINE = re.compile(r"^(not )?ok ([0-9]+) - (.*) \[([^\]]*)\]")
+
+
+def read_csv(path):
+    with open(path, encoding="utf-8") as file:
+        return list(csv.DictReader(line for line in file if not line.startswith("#")))
+
+
+def command(machine, image, limit):
+    kind, gic = machine.split("-gicv")
+    if kind == "hosted":
+        return ["build/kaal-hosted", "--gic", gic, "--timeout", str(limit), image]
+    return ["tools/qemu.sh", image, "--machine", f"virt,gic-version={gic}", "--timeout", str(limit)]
+
+
+def run(machine, image, limit):
+    """One run; the lines as (good, number, text, rows), and what is wrong with the whole."""
+    try:
+        done = subprocess.run(command(machine, image, limit), cwd=TOP, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              timeout=limit + 30, check=False)
+    except subprocess.TimeoutExpired:
+        return [], [f"still running after {limit + 30} s"]
+    text = done.stdout.decode("utf-8", "replace").replace("\r", "")
+    log = TOP / "build/test-logs" / f"conformance-{machine}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text(text)
+    lines, wrong, planned = [], [], None
+    for line in text.splitlines():
+        found = LINE.match(line)
+        if found:
+            lines.append((found[1] is None, int(found[2]), found[3], found[4].split()))
+        elif line.startswith("1.."):
+            planned = int(line[3:])
+    if done.returncode != 0:
+        wrong.append(f"ended with status {done.returncode}")
+    if planned != len(lines):
+        wrong.append(f"planned {planned} lines, saw {len(lines)} (log: {log.relative_to(TOP)})")
+    if [number for _, number, _, _ in lines] != list(range(1, len(lines) + 1)):
+        wrong.append("lines are not numbered one by one")
+    return lines, wrong
+
+
+def report_coverage(rows, covered, excused):
+    """Prints covered/total per file; returns the number of rows nobody accounts for."""
+    missing = 0
+    for file in dict.fromkeys(row["file"] for row in rows):
+        ids = [row["id"] for row in rows if row["file"] == file]
+        hit = [i for i in ids if i in covered]
+        open_rows = [i for i in ids if i not in covered and i not in excused]
+        print(f"  {file:<16} {len(hit):4d} of {len(ids):4d} rows covered, "
+              f"{len([i for i in ids if i in excused])} excused")
+        for i in open_rows:
+            print(f"    not covered: {i}")
+        missing += len(open_rows)
+    return missing
+
+
+def check_tables(rows, excuses):
+    """Ids unique, excuses about existing rows and with a reason."""
+    wrong = []
+    ids = [row["id"] for row in rows]
+    wrong += [f"rows.csv: id {i} is there twice" for i in set(ids) if ids.count(i) > 1]
+    wrong += [f"rows.csv: id {i!r}, expected FILE-SECTION-NN" for i in ids if not ROW.match(i)]
+    for row in excuses:
+        if row["id"] not in ids:
+            wrong.append(f"uncovered.csv: id {row['id']} is not in rows.csv")
+        if not (row["reason"] or "").strip():
+            wrong.append(f"uncovered.csv: id {row['id']} has no reason")
+    return wrong
+
+
+def named_in_sources():
+    """Every row id that a case's string names."""
+    names = set()
+    for path in sorted(FOLDER.glob("*.c")):
+        for text in re.findall(r'"((?:[^"\\]|\\.)*)"', path.read_text(encoding="utf-8")):
+            names |= {word for word in text.split() if ROW.match(word)}
+    return names
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="tools/conformance.py")
+    parser.add_argument("machines", nargs="*", metavar="MACHINE")
+    parser.add_argument("--image", default="build/conformance-image.elf")
+    parser.add_argument("--limit", type=int, default=120)
+    parser.add_argument("--rows-only", action="store_true")
+    options = parser.parse_args()
+    known = [f"{kind}-gicv{gic}" for kind in ("hosted", "qemu") for gic in "23"]
+    for machine in options.machines:
+        if machine not in known:
+            parser.error(f"machine {machine!r}, expected one of {' '.join(known)}")
+    rows, excuses = read_csv(FOLDER / "rows.csv"), read_csv(FOLDER / "uncovered.csv")
+    excused = {row["id"] for row in excuses}
+    wrong = check_tables(rows, excuses)
+    ids = {row["id"] for row in rows}
+    wrong += [f"a case names {i}, which is not in rows.csv" for i in named_in_sources() - ids]
+    if options.rows_only:
+        covered = named_in_sources()
+    else:
+        covered = None
+        for machine in options.machines or known:
+            lines, faults = run(machine, options.image, options.limit)
+            failed = [line for line in lines if not line[0]]
+            print(f"{machine}: {len(lines) - len(failed)} passed, {len(failed)} failed")
+            for _, number, text, _ in failed:
+                print(f"  not ok {number} - {text}")
+            wrong += [f"{machine}: {fault}" for fault in faults]
+            wrong += [f"{machine}: {len(failed)} failed"] if failed else []
+            good = {i for line in lines if line[0] for i in line[3]}
+            good -= {i for line in lines if not line[0] for i in line[3]}
+            covered = good if covered is None else covered & good
+    print("rows of the interface documents:")
+    missing = report_coverage(rows, covered, excused)
+    if missing:
+        wrong.append(f"{missing} rows are neither covered nor in uncovered.csv")
+    wrong += [f"uncovered.csv: {i} is covered" for i in sorted(excused & covered)]
+    for sentence in wrong:
+        print(f"conformance: {sentence}")
+    total = len(ids)
+    print(f"conformance: {len(covered & ids)} of {total} rows covered, "
+          f"{len(excused)} excused, {'failed' if wrong else 'passed'}")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
