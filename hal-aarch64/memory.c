@@ -20,6 +20,15 @@ void *memcpy(void *restrict to, const void *restrict from, size_t n)
     uint8_t *d = to;
     const uint8_t *s = from;
     if (is_aligned(d, s)) {
+        for (; n >= 32; n -= 32, d += 32, s += 32) {
+            word *w = (word *)d;
+            const word *from_w = (const word *)s;
+            word a = from_w[0], b = from_w[1], c = from_w[2], e = from_w[3];
+            w[0] = a;
+            w[1] = b;
+            w[2] = c;
+            w[3] = e;
+        }
         for (; n >= 8; n -= 8, d += 8, s += 8) {
             *(word *)d = *(const word *)s;
         }

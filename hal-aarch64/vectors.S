@@ -90,19 +90,6 @@ vectors:
     fatal_vector 15
     .balign 128
 
-el0_sync:
-    mrs     x23, esr_el1
-    lsr     w24, w23, #26
-    cmp     w24, #0x15              /* SVC from AArch64 */
-    b.ne    el0_fault
-    sub     x21, x20, #4
-    save_system
-    mov     w1, #KIND_SYSCALL
-    mov     w2, w23
-    mov     x3, #0
-    enter_core
-    b       kernel_resume
-
 el0_fault:
     mov     x21, x20
     mrs     x25, far_el1
@@ -129,6 +116,23 @@ enter_interrupt:
     mov     w2, #0
     mov     x3, #0
     enter_core
+    b       kernel_resume
+
+/* The common case lies in one line: system call, core, return. */
+el0_sync:
+    mrs     x23, esr_el1
+    lsr     w24, w23, #26
+    cmp     w24, #0x15              /* SVC from AArch64 */
+    b.ne    el0_fault
+    sub     x21, x20, #4
+    save_system
+    .if     KIND_SYSCALL != 0
+    .error  "KIND_SYSCALL"
+    .endif
+    stp     wzr, w23, [sp, #-TRAP_BYTES]!
+    str     xzr, [sp, #TRAP_FAR]
+    mov     x1, sp
+    bl      core_enter
     /* falls into kernel_resume with the context in x0 */
 
     .global kernel_resume
