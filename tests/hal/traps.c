@@ -226,15 +226,19 @@ static void judge_counter_off(const struct trap *t)
     expect_pc(code_at(0));
 }
 
+static uint64_t counter_before;
+
 static void prepare_counter_on(void)
 {
+    counter_before = hal_timer_now();
     hal_user_access(&counters_open);
 }
 
 static void judge_counter_on(const struct trap *t)
 {
     expect(t, TRAP_SYSCALL, ESR_SVC, 0, "the virtual counter can be opened to EL0");
-    check(user.reg[REG_X0] != 0 && user.reg[REG_X0] <= hal_timer_now(), "... and is the timer's");
+    check(user.reg[REG_X0] >= counter_before && user.reg[REG_X0] <= hal_timer_now(),
+          "... and is the timer's");
 }
 
 static void prepare_physical_counter(void)
