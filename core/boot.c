@@ -8,6 +8,7 @@
 #include "asid.h"
 #include "diag.h"
 #include "fpu.h"
+#include "lockstep.h"
 #include "print.h"
 
 enum {
@@ -36,7 +37,7 @@ static void init_kernel(struct boot *boot, struct diag *diag)
     boot->cpu->kernel = kernel;
     boot->cpu->diag = diag;
     diag->log = options->log;
-    diag->events = options->log >= LOG_TRACE;
+    lockstep_init(diag, options);
     kernel->debug_flavour = p->flavour[0] == 'd';
     kernel->initial_spsr = kernel->debug_flavour ? SPSR_DEBUG : SPSR_RELEASE;
     kernel->debug_calls = options->debug_calls;
@@ -92,6 +93,8 @@ static void start_machine(struct boot *boot)
     hal_user_access(&boot->platform->options);
     asid_activate(cpu, cpu->current);
     fpu_switch(cpu, cpu->current);
+    if (boot->kernel->tick == 0)
+        return; /* kaal.tick_us=0 */
     cpu->next_tick = hal_timer_now() + boot->kernel->tick;
     hal_timer_arm(cpu->next_tick);
 }

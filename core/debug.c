@@ -6,6 +6,7 @@
 
 #include "cspace.h"
 #include "diag.h"
+#include "lockstep.h"
 #include "print.h"
 #include "thread.h"
 
@@ -27,6 +28,7 @@ static void put_char(struct cpu *cpu)
 
 static void halt(struct cpu *cpu)
 {
+    lockstep_end(cpu);
     hal_halt((int)(*x0(cpu) & 0xff));
 }
 

@@ -31,9 +31,13 @@ struct diag_name {
 struct diag {
     enum log_level log;
     bool has_log_buffer; /* BenchmarkSetLogBuffer succeeded */
-    bool events;         /* call hal_event() at the end of each entry */
+    bool events;         /* build the event of each entry (lockstep.h) */
     uint64_t entries;    /* kernel entries since boot */
-    uint64_t refusals;   /* ever put into the ring */
+    uint64_t trace_from; /* entries whose events go to hal_event() */
+    uint64_t trace_to;
+    uint64_t lockstep; /* entries between two lines of digests, 0 = none */
+    uint64_t events_digest;
+    uint64_t refusals; /* ever put into the ring */
     struct diag_entry ring[DIAG_RING];
     struct diag_name names[DIAG_NAMES];
     uint32_t next_name;

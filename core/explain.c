@@ -6,6 +6,7 @@
 
 #include "asid.h"
 #include "diag.h"
+#include "lockstep.h"
 #include "print.h"
 #include "vspace.h"
 
@@ -88,7 +89,7 @@ void explain_leave(struct cpu *cpu)
         diag->event.next_thread = pa_of(cpu->current);
         diag->event.next_name = diag_thread_name(diag, pa_of(cpu->current));
     }
-    hal_event(&diag->event);
+    lockstep_event(cpu);
 }
 
 static void print_mapping(struct cpu *cpu, const struct tcb *tcb, uint64_t va)

@@ -10,6 +10,10 @@
 
 static void timer_fired(struct cpu *cpu)
 {
+    if (cpu->kernel->tick == 0) { /* kaal.tick_us=0: somebody else has armed it */
+        hal_timer_arm(UINT64_MAX);
+        return;
+    }
     uint64_t now = hal_timer_now();
     cpu->next_tick += cpu->kernel->tick;
     if (cpu->next_tick <= now)

@@ -226,7 +226,7 @@ struct kernel {
     uint32_t schedule_index;
     uint32_t schedule_start;
     uint64_t domain_time; /* ticks left of the current entry */
-    uint64_t tick;        /* timer counts */
+    uint64_t tick;        /* timer counts, 0 = no ticks */
     uint32_t slice_ticks;
 
     struct irq_entry *irqs; /* 0..max_irq */

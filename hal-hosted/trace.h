@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT
  *
- * --trace: every kernel entry in words, one line on standard error.
+ * Traced kernel entries (--trace: all; boot options kaal.trace_from, kaal.trace_to) in words, one
+ * line each on standard error.
  */
 #pragma once
 #include "event.h"

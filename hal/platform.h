@@ -45,7 +45,7 @@ struct boot_options {
     uint32_t root_cnode_bits;  /* 4..24, default 12; raised when the initial caps fill over 1/4 */
     uint32_t domains;          /* 1..256, default 1 */
     uint32_t domain_schedules; /* 2..1024, default 2 with one domain, else 100 */
-    uint32_t tick_us;          /* 100..1000000, default 2000 */
+    uint32_t tick_us;          /* 100..1000000, default 2000; 0 = no ticks */
     uint32_t slice_ticks;      /* 1..65535, default 5 */
     bool el0_physical_counter; /* CNTKCTL_EL1 bits 0, 1, 9, 8 (abi/boot.md §5) */
     bool el0_virtual_counter;
@@ -57,6 +57,9 @@ struct boot_options {
     bool benchmark_calls; /* -18 … -26 answer; default off */
     enum log_level log;   /* default: refusals in debug, normal in release */
     uint32_t max_irq;     /* upper bound for platform.max_irq, 31..1019; 0 = not given */
+    uint32_t trace_from;  /* events of kernel entries trace_from..trace_to are traced; */
+    uint32_t trace_to;    /* default 0..0 = none. With log=trace all are */
+    uint32_t lockstep;    /* print digests of events and state every n entries; default 0 = never */
 };
 
 struct platform {

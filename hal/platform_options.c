@@ -8,6 +8,7 @@
 
 enum option_kind {
     OPTION_NUMBER,
+    OPTION_NUMBER_OR_0,
     OPTION_SWITCH,
     OPTION_LOG
 };
@@ -24,6 +25,10 @@ struct option {
     {                                                                                              \
 #field, OPTION_NUMBER, offsetof(struct boot_options, field), least, most                   \
     }
+#define NUMBER_OR_0(field, least, most)                                                            \
+    {                                                                                              \
+#field, OPTION_NUMBER_OR_0, offsetof(struct boot_options, field), least, most              \
+    }
 #define SWITCH(field)                                                                              \
     {                                                                                              \
 #field, OPTION_SWITCH, offsetof(struct boot_options, field), 0, 1                          \
@@ -33,9 +38,12 @@ static const struct option options[] = {
     NUMBER(root_cnode_bits, 4, 24),
     NUMBER(domains, 1, 256),
     NUMBER(domain_schedules, 2, 1024),
-    NUMBER(tick_us, 100, 1000000),
+    NUMBER_OR_0(tick_us, 100, 1000000),
     NUMBER(slice_ticks, 1, 65535),
     NUMBER(max_irq, 31, 1019),
+    NUMBER(trace_from, 0, UINT32_MAX),
+    NUMBER(trace_to, 0, UINT32_MAX),
+    NUMBER(lockstep, 0, UINT32_MAX),
     SWITCH(el0_physical_counter),
     SWITCH(el0_virtual_counter),
     SWITCH(el0_physical_timer),
@@ -62,7 +70,8 @@ static void complain(const char *word, size_t n)
 static const char *complain_number(const struct option *o, const char *word, size_t n)
 {
     complain(word, n);
-    sentence_text("a decimal number from ");
+    sentence_text(o->kind == OPTION_NUMBER_OR_0 ? "0 or a decimal number from "
+                                                : "a decimal number from ");
     sentence_decimal(o->least);
     sentence_text(" to ");
     sentence_decimal(o->most);
@@ -85,6 +94,15 @@ static bool parse_number(const char *s, size_t n, uint64_t *value)
     return true;
 }
 
+static bool is_number_for(const struct option *o, const char *value, size_t n, uint64_t *number)
+{
+    if (!parse_number(value, n, number)) {
+        return false;
+    }
+    return (*number >= o->least && *number <= o->most) ||
+           (*number == 0 && o->kind == OPTION_NUMBER_OR_0);
+}
+
 /* Index of the n bytes at s among `count` words, or `count`. */
 static uint32_t find_word(const char *const *words, uint32_t count, const char *s, size_t n)
 {
@@ -104,7 +122,8 @@ static const char *set_option(struct boot_options *out, const struct option *o, 
     uint64_t number;
     switch (o->kind) {
     case OPTION_NUMBER:
-        if (!parse_number(value, value_length, &number) || number < o->least || number > o->most) {
+    case OPTION_NUMBER_OR_0:
+        if (!is_number_for(o, value, value_length, &number)) {
             return complain_number(o, word, n);
         }
         *(uint32_t *)field = (uint32_t)number;
