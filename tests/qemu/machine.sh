@@ -33,8 +33,8 @@ status_is "the kernel runs at another physical address" 0 \
 status_is "an unknown boot option stops the boot" 103 boot -- -append kaal.turbo=on
 contains "it is named with what would be known" \
     '^boot: boot option "kaal.turbo=on": expected one of kaal.root_cnode_bits ' "$T/out"
-status_is "a boot option out of range stops the boot" 103 boot -- -append kaal.tick_us=99
-contains "the range is said" '"kaal.tick_us=99": expected a decimal number from 100 to' "$T/out"
+status_is "a boot option out of range stops the boot" 103 boot -- -append kaal.slice_ticks=0
+contains "the range is said" '"kaal.slice_ticks=0": expected a decimal number from 1 to 65535' "$T/out"
 
 # Semihosting is undefined then; PSCI switches the machine off, which is status 0.
 status_is "without semihosting the run ends by PSCI" 0 boot -- -semihosting-config enable=off
