@@ -5,7 +5,8 @@
 # once; every target first makes sure that the tools it needs are there (tools/deps.sh).
 #
 # Command-line variables: KERNEL=debug|release  APP=ELF  OUT=FILE  V=1  CROSS=  HOSTCC=
-#   ARM64_SYSROOT=DIR (arm64 libfdt)  IMAGE_ARGS= (more words for kaal-builder)
+#   ARM64_SYSROOT=DIR (arm64 libfdt)  BOOTARGS= (the kernel's options)
+#   IMAGE_ARGS= (more words for kaal-builder)
 #   HOSTED_ARGS= QEMU_ARGS= (more words for the two machines)
 
 SHELL := /bin/bash
@@ -154,7 +155,7 @@ endef
 $(eval $(call host_variant,host,$(HOSTCC),-O2))
 $(eval $(call host_variant,san,$(HOSTCC),-O1 -fno-omit-frame-pointer \
 	-fsanitize=address$(,)undefined -fno-sanitize-recover=all))
-$(eval $(call host_variant,afl,afl-clang-fast,-O2 -Wno-unknown-attributes -Wno-unused-const-variable))
+$(eval $(call host_variant,afl,AFL_QUIET=1 AFL_LLVM_DENYLIST=fuzz/deny.txt afl-clang-fast,-O2 -Wno-unknown-attributes -Wno-unused-const-variable))
 $(eval $(call host_variant,cov,$(HOSTCC),-O0 --coverage))
 
 # host_program OUTPUT,VARIANT,SOURCES,LIBRARIES
@@ -180,9 +181,15 @@ $(GEN): $(BUILD_ID_INPUT) tools/build-id.sh FORCE
 	@tools/build-id.sh $@
 
 # --- Images -----------------------------------------------------------------------------------------
+# Boot arguments in the image. The release kernel leaves the debug calls off, and they are all the
+# root task has for a console.
+BOOTARGS_debug :=
+BOOTARGS_release := kaal.debug_calls=on
+bootargs = $(or $(BOOTARGS),$(BOOTARGS_$(1)))
+
 # One builder run: kernel flavour, application, output.
 build_image = $(B)/kaal-builder --loader $(B)/loader.elf --kernel $(B)/aarch64/$(1)/kernel.elf \
-	--app $(2) --out $(3) $(IMAGE_ARGS)
+	--app $(2) --out $(3) $(if $(call bootargs,$(1)),--bootargs '$(call bootargs,$(1))') $(IMAGE_ARGS)
 define image_rule
 $(OUTDIR_$(1))/bootimage.elf: $(B)/kaal-builder $(B)/loader.elf $(B)/aarch64/$(1)/kernel.elf $(B)/roottask.elf
 	$$(call say,IMAGE,$$@)
@@ -228,7 +235,7 @@ $(B)/$(1)/libkaal-hosted.a: $(call objects,$(1),$(LIB_SRC)) Makefile
 	$$(call say,AR,$$@)
 	$(Q)mkdir -p $$(@D) && rm -f $$@ && ar rcs $$@ $(call objects,$(1),$(LIB_SRC))
 endef
-$(foreach v,san cov afl,$(eval $(call host_library,$(v))))
+$(foreach v,host san cov afl,$(eval $(call host_library,$(v))))
 
 # unit_tests VARIANT: one program per tests/unit/test_*.c
 define unit_tests
@@ -250,7 +257,7 @@ endef
 $(foreach f,$(FLAVOURS),$(eval $(call core_link,$(f))))
 CORE_LINKS := $(FLAVOURS:%=$(B)/check/core_%.o)
 
-TEST_PROGRAMS := $(B)/san/fuzz-image $(B)/hal-suite.elf $(B)/san/hal-suite $(UNIT_san) $(CORE_LINKS) $(B)/san/kaal-hosted $(B)/san/kaal-builder $(PRODUCTS) \
+TEST_PROGRAMS := $(B)/san/fuzz-image $(B)/san/fuzz-replay $(B)/hal-suite.elf $(B)/san/hal-suite $(UNIT_san) $(CORE_LINKS) $(B)/san/kaal-hosted $(B)/san/kaal-builder $(PRODUCTS) \
 	$(B)/bootimage.elf $(B)/kaal-hosted
 
 .PHONY: test unit check lint conformance full
@@ -276,15 +283,31 @@ full: ## everything there is, the long ones too, one after the other
 # --- Fuzzing ------------------------------------------------------------------------------------------
 FUZZ_SECS ?= 60
 FUZZ_IMAGE := $(sort $(wildcard fuzz/image*.c))
-FUZZ_KERNEL := $(filter-out $(FUZZ_IMAGE),$(sort $(wildcard fuzz/*.c)))
+FUZZ_GRAMMAR := fuzz/program.c fuzz/grammar.c fuzz/mutate.c
+FUZZ_KERNEL := fuzz/program.c fuzz/world.c fuzz/run.c fuzz/oracle.c fuzz/stats.c
 $(eval $(call host_program,$(B)/afl/fuzz-image,afl,$(FUZZ_IMAGE) $(PARSER),-lfdt))
 $(eval $(call host_program,$(B)/san/fuzz-image,san,$(FUZZ_IMAGE) $(PARSER),-lfdt))
-$(eval $(call host_program,$(B)/afl/fuzz-kernel,afl,$(FUZZ_KERNEL),$(B)/afl/libkaal-hosted.a $(HOSTED_LIBS)))
+$(eval $(call host_program,$(B)/afl/fuzz-kernel,afl,$(FUZZ_KERNEL) fuzz/syscall.c fuzz/afl.c,$(B)/afl/libkaal-hosted.a $(HOSTED_LIBS)))
 $(B)/afl/fuzz-kernel: $(B)/afl/libkaal-hosted.a
+# replayer VARIANT,OUTPUT
+define replayer
+$(call host_program,$(2),$(1),$(FUZZ_KERNEL) $(sort fuzz/replay.c fuzz/shorten.c $(filter-out fuzz/program.c,$(FUZZ_GRAMMAR))),$(B)/$(1)/libkaal-hosted.a $(HOSTED_LIBS))
+$(2): $(B)/$(1)/libkaal-hosted.a
+endef
+$(eval $(call replayer,host,$(B)/fuzz/replay))
+$(eval $(call replayer,san,$(B)/san/fuzz-replay))
+$(eval $(call replayer,cov,$(B)/cov/fuzz-replay))
+$(B)/fuzz/mutator.so: $(FUZZ_GRAMMAR) fuzz/mutator.c $(wildcard fuzz/*.h) Makefile
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(COMMON) -O2 -fPIC -shared $(call INC_fuzz,hosted) -o $@ $(FUZZ_GRAMMAR) fuzz/mutator.c
 
 .PHONY: fuzz fuzz-image
-fuzz: $(B)/afl/fuzz-kernel ## fuzz the kernel's entry for FUZZ_SECS (60) seconds
-	$(Q)tools/fuzz.sh kernel $< fuzz/corpus/kernel $(FUZZ_SECS)
+fuzz: $(B)/afl/fuzz-kernel $(B)/fuzz/mutator.so $(B)/fuzz/replay ## fuzz the kernel's entry for FUZZ_SECS (60) seconds
+	$(Q)rm -f $(B)/fuzz/kernel.stats
+	$(Q)AFL_CUSTOM_MUTATOR_LIBRARY=$(B)/fuzz/mutator.so KAAL_FUZZ_STATS=$(B)/fuzz/kernel.stats \
+		FUZZ_REPORT="$(B)/fuzz/replay --report $(B)/fuzz/kernel.stats" \
+		tools/fuzz.sh kernel $< tests/corpus/syscall $(FUZZ_SECS)
 
 fuzz-image: $(B)/afl/fuzz-image ## fuzz the image parser for FUZZ_SECS (60) seconds
 	$(Q)tools/fuzz.sh image $< fuzz/corpus/image $(FUZZ_SECS)

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT
+ *
+ * Judging one trap: called right before and right after each kernel entry.
+ */
+#pragma once
+#include <stdbool.h>
+
+#include "kernel.h"
+#include "stats.h"
+
+void oracle_init(struct stats *counters);
+/* A new case begins. */
+void oracle_begin(void);
+/* `refusals`: keep a copy of all memory to compare with after a refusal. */
+void oracle_before(const struct cpu *cpu, const struct trap *trap, bool refusals);
+/* NULL, or what is wrong, in a static buffer. */
+const char *oracle_after(const struct cpu *cpu, const struct trap *trap, bool refusals);
+/* The machine was left by a halt (status 0..255) or a violation: NULL if the trap asked for it. */
+const char *oracle_judge_end(const struct cpu *cpu, int status);

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT
+ *
+ * Replays cases of the system-call fuzzer outside any fuzzing engine.
+ *
+ *   replay FILE...              each trap in words (standard error), then how it ended
+ *   replay --quiet FILE...      only failures and the count
+ *   replay --twice FILE...      all in order, then in reverse order: equal state hashes
+ *   replay --random SEED COUNT  programs made by the grammar, without files
+ *   replay --save DIR SEED COUNT       writes such programs as files
+ *   replay --rate SECONDS FILE...      cases and traps a second
+ *   replay --shorten IN OUT     the shortest program that still fails, by leaving out
+ *   replay --report FILE        the counters of a campaign as a table
+ *
+ * Exit status: 0 no failure, 1 a case failed, 2 wrong use or unreadable file.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "grammar.h"
+#include "program.h"
+#include "run.h"
+#include "shorten.h"
+
+struct file {
+    const char *name;
+    uint8_t *bytes;
+    size_t size;
+    struct machine_hash hash;
+};
+
+static _Noreturn void give_up(const char *name, const char *what)
+{
+    fprintf(stderr, "replay: %s: %s\n", name, what);
+    exit(2);
+}
+
+static struct file read_file(const char *name)
+{
+    struct file file = {.name = name, .bytes = malloc(PROGRAM_MAX_BYTES)};
+    FILE *f = fopen(name, "rb");
+    if (!f)
+        give_up(name, strerror(errno));
+    if (!file.bytes)
+        give_up(name, "no memory");
+    file.size = fread(file.bytes, 1, PROGRAM_MAX_BYTES, f);
+    if (ferror(f))
+        give_up(name, "cannot be read");
+    fclose(f);
+    return file;
+}
+
+static struct file *read_files(char **names, int count)
+{
+    struct file *files = calloc((size_t)count + 1, sizeof *files);
+    if (count == 0)
+        give_up("files", "expected at least one case, found none");
+    for (int i = 0; files && i < count; i++)
+        files[i] = read_file(names[i]);
+    return files ? files : (give_up("files", "no memory"), NULL);
+}
+
+static bool report_failure(const char *name, const struct run_result *result)
+{
+    if (result->failure)
+        printf("%s: step %u: %s\n", name, result->step, result->failure);
+    return result->failure != NULL;
+}
+
+static unsigned replay_files(struct file *files, int count, bool words)
+{
+    const struct run_options options = {.words = words, .refusals = true, .hash = true};
+    unsigned failed = 0;
+    for (int i = 0; i < count; i++) {
+        struct run_result result = run_program(files[i].bytes, files[i].size, &options);
+        files[i].hash = result.hash;
+        if (words)
+            printf("%s: %u steps, %u kernel entries, state %016llx%016llx\n", files[i].name,
+                   result.step, result.traps, (unsigned long long)result.hash.w[0],
+                   (unsigned long long)result.hash.w[1]);
+        failed += report_failure(files[i].name, &result);
+    }
+    printf("%d cases, %u failed\n", count, failed);
+    return failed;
+}
+
+/* In reverse order the state before each case is another one. */
+static unsigned replay_twice(struct file *files, int count)
+{
+    const struct run_options options = {.refusals = true, .hash = true};
+    unsigned failed = replay_files(files, count, false);
+    for (int i = count - 1; i >= 0; i--) {
+        struct run_result result = run_program(files[i].bytes, files[i].size, &options);
+        if (memcmp(&result.hash, &files[i].hash, sizeof result.hash) != 0) {
+            printf("%s: the second run ended in another state\n", files[i].name);
+            failed++;
+        }
+    }
+    printf("%d cases twice, %u failed or differed\n", count, failed);
+    return failed;
+}
+
+static void save(const char *directory, unsigned number, const uint8_t *bytes, size_t size)
+{
+    char name[4096];
+    snprintf(name, sizeof name, "%s/%06u", directory, number);
+    FILE *f = fopen(name, "wb");
+    if (!f || fwrite(bytes, 1, size, f) != size || fclose(f) != 0)
+        give_up(name, "cannot be written");
+}
+
+enum {
+    RANDOM_STEPS = 24
+};
+
+static unsigned save_random(const char *directory, uint64_t seed, unsigned count)
+{
+    struct generator generator = {seed};
+    uint8_t bytes[PROGRAM_MAX_BYTES];
+    for (unsigned i = 0; i < count; i++)
+        save(directory, i, bytes, grammar_program(&generator, RANDOM_STEPS, bytes));
+    return 0;
+}
+
+static unsigned run_random(uint64_t seed, unsigned count, const struct stats *stats)
+{
+    const struct run_options options = {.refusals = true};
+    struct generator generator = {seed};
+    uint8_t bytes[PROGRAM_MAX_BYTES];
+    unsigned failed = 0;
+    for (unsigned i = 0; i < count; i++) {
+        char name[32];
+        size_t size = grammar_program(&generator, RANDOM_STEPS, bytes);
+        struct run_result result = run_program(bytes, size, &options);
+        snprintf(name, sizeof name, "random-%06u", i);
+        if (report_failure(name, &result) && failed++ == 0)
+            save(".", i, bytes, size);
+    }
+    stats_report(stats);
+    printf("%u random cases, %u failed\n", count, failed);
+    return failed;
+}
+
+static double seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static unsigned measure_rate(double limit, struct file *files, int count)
+{
+    const struct run_options options = {.refusals = true};
+    unsigned long cases = 0, traps = 0;
+    double start = seconds(), now = start;
+    while (now - start < limit) {
+        for (int i = 0; i < count; i++, cases++)
+            traps += run_program(files[i].bytes, files[i].size, &options).traps;
+        now = seconds();
+    }
+    printf("%.0f cases a second, %.0f kernel entries a second\n", (double)cases / (now - start),
+           (double)traps / (now - start));
+    return 0;
+}
+
+static unsigned report(const char *name)
+{
+    setenv("KAAL_FUZZ_STATS", name, 1);
+    stats_report(stats_open());
+    return 0;
+}
+
+static unsigned shorten(const char *in, const char *out)
+{
+    struct file file = read_file(in);
+    if (!shorten_case(file.bytes, &file.size))
+        give_up(in, "does not fail, nothing to shorten");
+    FILE *f = fopen(out, "wb");
+    if (!f || fwrite(file.bytes, 1, file.size, f) != file.size || fclose(f) != 0)
+        give_up(out, "cannot be written");
+    printf("%s: %zu bytes\n", out, file.size);
+    return 0;
+}
+
+static unsigned choose(int argc, char **argv, struct stats *stats)
+{
+    const char *mode = argc > 1 && argv[1][0] == '-' ? argv[1] : "";
+    char **rest = argv + (mode[0] ? 2 : 1);
+    int count = argc - (mode[0] ? 2 : 1);
+    if (mode[0] == '\0')
+        return replay_files(read_files(rest, count), count, true);
+    if (strcmp(mode, "--quiet") == 0)
+        return replay_files(read_files(rest, count), count, false);
+    if (strcmp(mode, "--twice") == 0)
+        return replay_twice(read_files(rest, count), count);
+    if (strcmp(mode, "--rate") == 0 && count > 1)
+        return measure_rate(atof(rest[0]), read_files(rest + 1, count - 1), count - 1);
+    if (strcmp(mode, "--random") == 0 && count == 2)
+        return run_random(strtoull(rest[0], NULL, 0), (unsigned)atoi(rest[1]), stats);
+    if (strcmp(mode, "--save") == 0 && count == 3)
+        return save_random(rest[0], strtoull(rest[1], NULL, 0), (unsigned)atoi(rest[2]));
+    if (strcmp(mode, "--shorten") == 0 && count == 2)
+        return shorten(rest[0], rest[1]);
+    give_up("use", "replay [--quiet|--twice|--rate SECONDS] FILE... | --random SEED COUNT | --save "
+                   "DIR SEED COUNT | --shorten IN OUT | --report FILE");
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 3 && strcmp(argv[1], "--report") == 0)
+        return report(argv[2]) != 0;
+    struct stats *stats = stats_open();
+    run_init(stats);
+    return choose(argc, argv, stats) != 0;
+}

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT
+ *
+ * Executing steps (run.h): what the thread's own instructions and the outside world do. The
+ * oracles are in oracle.c.
+ */
+#include "run.h"
+
+#include <stdio.h>
+
+#include "cspace.h"
+#include "diag.h"
+#include "internal.h"
+#include "oracle.h"
+#include "program.h"
+#include "thread.h"
+#include "trace.h"
+#include "world.h"
+
+enum {
+    MAX_AGAIN = 24, /* executions of one preempted call */
+    ESR_SVC = 0x56000000,
+    ESR_DATA = 0x24,
+    ESR_INSTRUCTION = 0x20,
+    ESR_FP = 7,
+    FP_REGISTERS = 64,
+    SVC_BYTES = 4,
+};
+
+static struct {
+    struct cpu *cpu;
+    const struct run_options *options;
+    struct reader reader;
+    struct run_result result;
+    bool ended;
+} run;
+
+static struct tcb *current(void)
+{
+    return run.cpu->current;
+}
+
+/* ---- values that name slots ---- */
+
+static enum slot_kind kind_of(struct cap cap)
+{
+    static const uint8_t kinds[CAP_TYPE_COUNT] = {
+        [CAP_NULL] = KIND_EMPTY,        [CAP_FRAME] = KIND_FRAME,
+        [CAP_UNTYPED] = KIND_UNTYPED,   [CAP_PAGE_TABLE] = KIND_PAGE_TABLE,
+        [CAP_ENDPOINT] = KIND_ENDPOINT, [CAP_NOTIFICATION] = KIND_NOTIFICATION,
+        [CAP_REPLY] = KIND_REPLY,       [CAP_VSPACE] = KIND_VSPACE,
+        [CAP_CNODE] = KIND_CNODE,       [CAP_ASID_CONTROL] = KIND_OTHER,
+        [CAP_TCB] = KIND_TCB,           [CAP_ASID_POOL] = KIND_ASID_POOL,
+        [CAP_IRQ_CONTROL] = KIND_OTHER, [CAP_IRQ_HANDLER] = KIND_IRQ_HANDLER,
+        [CAP_ZOMBIE] = KIND_ZOMBIE,     [CAP_DOMAIN] = KIND_OTHER,
+        [CAP_SMC] = KIND_OTHER,         [CAP_SGI_SIGNAL] = KIND_SGI,
+    };
+    return (enum slot_kind)kinds[cap_type(cap)];
+}
+
+/* Index of the k-th such slot in the current thread's root CNode, or -1. */
+static int find_slot(struct cap root, enum slot_kind kind, unsigned k)
+{
+    uint8_t found[WORLD_SCANNED_SLOTS];
+    unsigned count = 0;
+    if (cap_type(root) != CAP_CNODE)
+        return -1;
+    for (unsigned i = 0; i < WORLD_SCANNED_SLOTS && i < cnode_slots(root); i++) {
+        enum slot_kind here = kind_of(cnode_of(root)[i].cap);
+        if (here == kind || (kind == KIND_ANY && here != KIND_EMPTY))
+            found[count++] = (uint8_t)i;
+    }
+    return count ? found[k % count] : -1;
+}
+
+/* As a cptr of depth 64; for a root CNode used alone that is the slot's number. */
+static uint64_t named_slot(enum slot_kind kind, unsigned k)
+{
+    struct cap root = current()->slots[TCB_CSPACE].cap;
+    int index = find_slot(root, kind, k);
+    if (index < 0)
+        return 0;
+    unsigned used = cnode_guard_size(root) + cnode_radix(root);
+    uint64_t address = (uint64_t)index;
+    if (cnode_guard_size(root) != 0)
+        address |= cnode_guard(root) << cnode_radix(root);
+    return used < WORD_BITS ? address << (WORD_BITS - used) : address;
+}
+
+static uint64_t named_mapping(unsigned k)
+{
+    struct cap root = current()->slots[TCB_CSPACE].cap;
+    int index = find_slot(root, KIND_FRAME, k);
+    return index < 0 ? 0 : mapping_vaddr(cnode_of(root)[index].cap);
+}
+
+static const struct value_source state_values = {named_slot, named_mapping};
+
+/* Nobody runs: nobody has a CSpace. */
+static uint64_t no_slot(enum slot_kind kind, unsigned k)
+{
+    return (void)kind, (void)k, 0;
+}
+static uint64_t no_mapping(unsigned k)
+{
+    return (void)k, 0;
+}
+static const struct value_source no_values = {no_slot, no_mapping};
+
+/* ---- entering the kernel ---- */
+
+/* Returns false when the run is over. */
+static bool enter(enum trap_kind kind, uint32_t esr, uint64_t far)
+{
+    const struct trap trap = {.kind = kind, .esr = esr, .far = far};
+    oracle_before(run.cpu, &trap, run.options->refusals);
+    machine_enter(run.cpu, &trap);
+    run.result.traps++;
+    run.result.failure = oracle_after(run.cpu, &trap, run.options->refusals);
+    run.ended = run.result.failure != NULL;
+    return !run.ended;
+}
+
+static void svc_once(void)
+{
+    struct context *context = core_current(run.cpu);
+    context->reg[REG_PC] = context->next_pc;
+    context->next_pc += SVC_BYTES;
+    enter(TRAP_SYSCALL, ESR_SVC, 0);
+}
+
+/* Is the current thread about to execute the svc of `pc` again? */
+static bool about_to_repeat(const struct tcb *caller, uint64_t pc)
+{
+    return !run.ended && current() == caller && caller->context.next_pc == pc;
+}
+
+static void svc(const struct step *step)
+{
+    const struct tcb *caller = current();
+    uint64_t pc = caller->context.next_pc;
+    svc_once();
+    for (unsigned i = 0; !step->leave && i < MAX_AGAIN && about_to_repeat(caller, pc); i++)
+        svc_once();
+}
+
+/* ---- system calls ---- */
+
+static const int8_t numbers[STEP_YIELD + 1] = {
+    [STEP_CALL] = SYS_CALL,
+    [STEP_SEND] = SYS_SEND,
+    [STEP_NB_SEND] = SYS_NB_SEND,
+    [STEP_RECV] = SYS_RECV,
+    [STEP_NB_RECV] = SYS_NB_RECV,
+    [STEP_REPLY] = SYS_REPLY,
+    [STEP_REPLY_RECV] = SYS_REPLY_RECV,
+    [STEP_YIELD] = SYS_YIELD,
+};
+
+static void send(const struct step *step)
+{
+    struct tcb *tcb = current();
+    struct ipc_buffer *buffer = thread_buffer(tcb, false);
+    tcb->context.reg[REG_X0] = step->cptr;
+    tcb->context.reg[REG_X1] = msginfo_new(step->label, 0, step->cap_count, step->length);
+    for (unsigned i = 0; i < step->word_count; i++)
+        thread_set_message(tcb, buffer, i, step->words[i]);
+    for (unsigned i = 0; buffer && i < step->cap_count; i++)
+        buffer->caps_or_badges[i] = step->caps[i];
+}
+
+static void system_call(const struct step *step)
+{
+    uint64_t *reg = current()->context.reg;
+    if (step_is_send(step->op)) {
+        send(step);
+    } else if (step->op == STEP_OTHER) {
+        reg[REG_X0] = step->words[1];
+        reg[REG_X1] = step->words[2];
+    } else if (step->op != STEP_AGAIN) {
+        reg[REG_X0] = step->cptr;
+    }
+    if (step->op <= STEP_YIELD)
+        reg[REG_X7] = (uint64_t)(int64_t)numbers[step->op];
+    else if (step->op == STEP_OTHER)
+        reg[REG_X7] = 0 - step->words[0];
+    svc(step);
+}
+
+/* ---- what else user level and the world do ---- */
+
+static void write_buffer(const struct step *step)
+{
+    struct ipc_buffer *buffer = thread_buffer(current(), false);
+    uint64_t *word = (uint64_t *)buffer;
+    for (unsigned i = 0; buffer && i + 1 < step->word_count; i += 2)
+        word[step->words[i] % (sizeof *buffer / sizeof *word)] = step->words[i + 1];
+}
+
+static void enter_for_interrupt(void)
+{
+    struct context *context = core_current(run.cpu);
+    if (!irq_is_pending())
+        return;
+    if (context)
+        context->reg[REG_PC] = context->next_pc;
+    enter(TRAP_INTERRUPT, 0, 0);
+}
+
+static void interrupt(const struct step *step)
+{
+    uint32_t irq = (uint32_t)step->words[0];
+    enum irq_mode mode = (enum irq_mode)step->words[1];
+    if (irq == machine.platform.timer_irq)
+        return;
+    if (mode <= IRQ_PULSE_ONLY)
+        machine_irq_pulse(irq);
+    else
+        machine_irq_line(irq, mode != IRQ_LOWER);
+    if (mode == IRQ_PULSE || mode == IRQ_RAISE)
+        enter_for_interrupt();
+}
+
+static void pass_time(const struct step *step)
+{
+    bool enters = step->words[0] < 128;
+    for (unsigned i = 0; i <= step->words[0] % 16 && !run.ended; i++) {
+        uint64_t at;
+        if (machine_next_event(&at))
+            machine_advance(at - machine_now());
+        if (enters)
+            enter_for_interrupt();
+    }
+}
+
+static void fault(const struct step *step)
+{
+    struct context *context = core_current(run.cpu);
+    uint32_t low = (uint32_t)step->words[1];
+    uint32_t syndrome = low % (1u << 26);
+    uint32_t class = low >> 26;
+    context->reg[REG_PC] = context->next_pc;
+    switch ((enum fault_kind)step->words[0]) {
+    case FAULT_KIND_DATA:
+        enter(TRAP_DATA_ABORT, (uint32_t)ESR_DATA << 26 | syndrome, step->words[2]);
+        break;
+    case FAULT_KIND_INSTRUCTION:
+        enter(TRAP_INSTRUCTION_ABORT, (uint32_t)ESR_INSTRUCTION << 26 | syndrome, context->next_pc);
+        break;
+    default:
+        if (class == ESR_FP)
+            class = 0;
+        enter(TRAP_USER_EXCEPTION, class << 26 | syndrome, 0);
+    }
+}
+
+/* One FP instruction: writes a register word where EL0 may, otherwise traps. */
+static void use_fp(const struct step *step)
+{
+    struct context *context = core_current(run.cpu);
+    struct fp_state *fp = &machine.model.fp;
+    if (!machine.model.fpu) {
+        context->reg[REG_PC] = context->next_pc;
+        enter(TRAP_USER_EXCEPTION, (uint32_t)ESR_FP << 26, 0);
+    } else if (step->words[0] < FP_REGISTERS) {
+        fp->v[step->words[0]] = step->words[1];
+    } else {
+        *(step->words[0] == FP_REGISTERS ? &fp->fpcr : &fp->fpsr) = step->words[1];
+    }
+}
+
+static void set_register(const struct step *step)
+{
+    struct context *context = core_current(run.cpu);
+    uint64_t value = step->words[1];
+    switch (step->words[0]) {
+    case REG_PC: context->next_pc = value / SVC_BYTES * SVC_BYTES; break;
+    case REG_SPSR: context->reg[REG_SPSR] = spsr_sanitise(run.cpu->kernel, value); break;
+    case REG_TPIDRRO_EL0: break; /* EL0 can only read it */
+    default: context->reg[step->words[0]] = value;
+    }
+}
+
+/* ---- programs ---- */
+
+static void act(const struct step *step)
+{
+    switch (step->op) {
+    case STEP_WRITE: write_buffer(step); break;
+    case STEP_FAULT: fault(step); break;
+    case STEP_FP: use_fp(step); break;
+    case STEP_REG: set_register(step); break;
+    default: system_call(step);
+    }
+}
+
+static void perform(const struct step *step)
+{
+    machine_preempt_at(preempt_question[step->preempt]);
+    if (step->op == STEP_IRQ)
+        interrupt(step);
+    else if (step->op == STEP_TICK)
+        pass_time(step);
+    else if (current())
+        act(step);
+}
+
+static void run_steps(void *unused)
+{
+    struct step step;
+    (void)unused;
+    while (!run.ended && run.result.step < PROGRAM_MAX_STEPS &&
+           program_next(&run.reader, current() ? &state_values : &no_values, &step)) {
+        run.result.step++;
+        perform(&step);
+    }
+    machine_preempt_at(0);
+}
+
+void run_init(struct stats *counters)
+{
+    world_make_all();
+    oracle_init(counters);
+}
+
+static void words_on(bool on)
+{
+    run.cpu->diag->events = on;
+    machine_on_event(on ? trace_event : NULL);
+}
+
+struct run_result run_program(const uint8_t *data, size_t size, const struct run_options *options)
+{
+    unsigned start;
+    run.reader = program_open(data, size, &start);
+    run.cpu = world_reset(start);
+    run.options = options;
+    run.result = (struct run_result){0};
+    run.ended = false;
+    words_on(options->words);
+    if (options->words)
+        fprintf(stderr, "start state %s\n", world_name(start));
+    oracle_begin();
+    int status = machine_guard(run_steps, NULL);
+    if (status != MACHINE_RAN_ON)
+        run.result.failure = oracle_judge_end(run.cpu, status);
+    if (options->hash)
+        run.result.hash = machine_hash();
+    return run.result;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT
+ *
+ * Runs one program (program.h) from its start state under all oracles.
+ *
+ * A step acts as the current thread only: what a real program of that thread could do. Registers
+ * keep the meaning they have on the machine: svc sets the restart address to its own address and
+ * the next PC behind it, so that a restarted call is seen as such. While nobody runs, only
+ * interrupts and time act.
+ *
+ * Oracles after each trap: the invariants of the core, the checks of the hosted machine
+ * (translations, interrupts, memory), no halt but the ones asked for, and, when wanted, that a
+ * refused invocation changed nothing but the reply.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "machine.h"
+#include "stats.h"
+
+struct run_options {
+    bool words;    /* each trap in words on standard error */
+    bool refusals; /* compare the state around each refused invocation */
+    bool hash;     /* state hash at the end */
+};
+
+struct run_result {
+    const char *failure; /* NULL, or one sentence in a static buffer */
+    unsigned step;       /* in which it happened, from 1 */
+    unsigned traps;
+    struct machine_hash hash;
+};
+
+/* Once per process, before the first run. */
+void run_init(struct stats *counters);
+struct run_result run_program(const uint8_t *data, size_t size, const struct run_options *options);
