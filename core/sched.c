@@ -117,7 +117,7 @@ void sched_wake_among_many(struct cpu *cpu, struct tcb *tcb)
     sched_require_choice(cpu);
 }
 
-void sched_yield(struct cpu *cpu)
+void sched_yield_current(struct cpu *cpu)
 {
     sched_enqueue_tail(cpu, cpu->current);
     sched_require_choice(cpu);

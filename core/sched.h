@@ -19,7 +19,7 @@ void sched_wake_among_many(struct cpu *cpu, struct tcb *tcb);
 /* A full choice is due at the end of this kernel entry. */
 void sched_require_choice(struct cpu *cpu);
 /* Yield of the current thread (§2). */
-void sched_yield(struct cpu *cpu);
+void sched_yield_current(struct cpu *cpu);
 /* One timer tick (§2, §5). */
 void sched_tick(struct cpu *cpu);
 /* Stores a priority and applies the consequences (§4). */

@@ -93,8 +93,9 @@ static void sys_reply_recv(struct cpu *cpu)
 }
 
 /* By -number - 1. */
-static syscall_fn *const syscalls[] = {sys_call, sys_reply_recv, sys_send,    sys_nb_send,
-                                       sys_recv, reply,          sched_yield, sys_nb_recv};
+static syscall_fn *const syscalls[] = {
+    sys_call, sys_reply_recv,      sys_send,   sys_nb_send, sys_recv,
+    reply,    sched_yield_current, sys_nb_recv};
 enum {
     SYSCALL_COUNT = sizeof syscalls / sizeof syscalls[0]
 };
