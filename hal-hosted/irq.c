@@ -125,6 +125,9 @@ void hal_irq_enable(uint32_t irq, bool on)
 {
     check_id(irq, "hal_irq_enable");
     put(&model()->enabled, irq, on);
+    if (!on) {
+        put(&model()->held, irq, false);
+    }
 }
 
 void hal_irq_configure(uint32_t irq, bool edge)

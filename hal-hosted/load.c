@@ -23,6 +23,7 @@ enum {
     DEVICE_TOP_BITS = 40,      /* a Cortex-A53's physical addresses (abi/boot.md §2) */
     GIC_HIGHEST = 287,         /* GICD_TYPER of QEMU's virt: nine groups of 32 */
     DTB_ROOM = 1 << 16,
+    LOADING_NS = 1000000, /* virtual time that loading takes, so that no counter starts at zero */
 };
 
 struct file {
@@ -313,6 +314,7 @@ static int load_all(struct loading *l)
         return status;
     }
     image_load(&l->image, &loader);
+    machine_advance(LOADING_NS);
     copy(NULL, image_dtb_address(&l->image), l->dtb, l->dtb_size);
     line_number("DTB moved to ", image_dtb_address(&l->image));
     line_number("jumping to kernel at ", l->image.kernel_entry);

@@ -82,8 +82,9 @@ static struct context *run_thread(struct cpu *cpu, struct context *context)
 {
     struct cpu_exit exit;
     machine.engine->run(context, allowance(), &exit);
-    run.instructions += exit.instructions;
-    machine_advance(exit.instructions);
+    uint64_t cost = exit.instructions != 0 ? exit.instructions : 1; /* a trap takes time too */
+    run.instructions += cost;
+    machine_advance(cost);
     if (exit.kind == CPU_BUDGET || sysreg_answer(context, &exit)) {
         return context;
     }
@@ -146,7 +147,7 @@ int run_machine(const struct options *options)
     run.options = options;
     run.deadline = options->timeout != 0 ? time(NULL) + (time_t)options->timeout : 0;
     machine.console_watch = options->until != NULL ? watch_console : NULL;
-    machine_on_event(options->trace ? trace_event : NULL);
+    machine_on_event(trace_event);
     int end = machine_guard(boot_and_run, NULL);
     fflush(stdout);
     if (end == MACHINE_VIOLATION) {

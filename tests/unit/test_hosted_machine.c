@@ -161,6 +161,12 @@ static void held_waits_for_release(void **unused)
     assert_int_equal(hal_irq_claim(), 33);
     hal_irq_done(33);
     hal_irq_release(33); /* harmless */
+    assert_int_equal(hal_irq_claim(), 33);
+    hal_irq_hold(33);
+    hal_irq_enable(33, false); /* ends the hold */
+    hal_irq_enable(33, true);
+    assert_int_equal(hal_irq_claim(), 33);
+    hal_irq_done(33);
 }
 
 static void edge_while_held_is_kept(void **unused)
