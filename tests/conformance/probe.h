@@ -24,6 +24,10 @@ extern char snippet_undefined[];                                  /* the undefin
 extern char snippet_break[];                                      /* brk #0 */
 extern char snippet_fp[], snippet_fp_end[];                       /* fmov d0, x0 */
 extern char snippet_fp_file[], snippet_fp_file_end[]; /* load V0..V31 from x0, svc, store to x1 */
+extern char snippet_counter[], snippet_counter_end[]; /* mrs x1, cntvct_el0 */
+extern char snippet_cycles[], snippet_cycles_end[];   /* mrs x1, pmccntr_el0 */
+extern char snippet_cache[], snippet_cache_end[];     /* x1 := ctr_el0, dc and ic on x0 */
+extern char snippet_wait[], snippet_wait_end[];       /* wfe, wfi */
 extern char snippet_flags[], snippet_flags_end[];     /* NZCV := x9, svc, x10 := NZCV */
 extern char snippet_two[], snippet_two_end[];         /* svc, then svc with the registers as left */
 

@@ -51,6 +51,31 @@
     fmov    d0, x0
     stop    snippet_fp
 
+    snippet snippet_counter
+    mrs     x1, cntvct_el0
+    stop    snippet_counter
+
+    snippet snippet_cycles
+    mrs     x1, pmccntr_el0
+    stop    snippet_cycles
+
+    /* Allowed to EL0: cache maintenance by address, the cache type register. */
+    snippet snippet_cache
+    mrs     x1, ctr_el0
+    dc      cvau, x0
+    dc      cvac, x0
+    dc      civac, x0
+    dsb     ish
+    ic      ivau, x0
+    dsb     ish
+    isb
+    stop    snippet_cache
+
+    snippet snippet_wait
+    wfe
+    wfi
+    stop    snippet_wait
+
     snippet snippet_flags
     msr     nzcv, x9
     svc     #0

@@ -13,3 +13,5 @@ extern const struct suite suite_vspace;
 extern const struct suite suite_asid;
 extern const struct suite suite_registers;
 extern const struct suite suite_ipc;
+extern const struct suite suite_fault;
+extern const struct suite suite_sched;
