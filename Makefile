@@ -81,6 +81,7 @@ ROOTTASK := $(sort $(wildcard roottask/*.c roottask/*.S))
 CONFORMANCE := $(sort $(wildcard tests/conformance/*.c tests/conformance/*.S))
 HAL_SUITE := $(sort $(wildcard tests/hal/*.c))
 UNIT := $(sort $(wildcard tests/unit/test_*.c))
+UNIT_SUPPORT := $(filter-out $(UNIT),$(sort $(wildcard tests/unit/*.c)))
 
 GEN := $(B)/gen/build_id.h
 BUILD_ID_INPUT := $(sort $(wildcard core/*.[chS] hal/*.[chS] include/abi/*.h))
@@ -237,9 +238,11 @@ $(B)/$(1)/libkaal-hosted.a: $(call objects,$(1),$(LIB_SRC)) Makefile
 endef
 $(foreach v,host san cov afl,$(eval $(call host_library,$(v))))
 
-# unit_tests VARIANT: one program per tests/unit/test_*.c
+# unit_tests VARIANT: one program per tests/unit/test_*.c; the other files there serve them all
 define unit_tests
-$(B)/$(1)/unit/%: $(B)/obj/$(1)/tests/unit/%.c.o $(B)/$(1)/libkaal-hosted.a
+$(B)/$(1)/libunit.a: $(call objects,$(1),$(UNIT_SUPPORT)) Makefile
+	$(Q)mkdir -p $$(@D) && rm -f $$@ && ar rcs $$@ $(call objects,$(1),$(UNIT_SUPPORT))
+$(B)/$(1)/unit/%: $(B)/obj/$(1)/tests/unit/%.c.o $(B)/$(1)/libunit.a $(B)/$(1)/libkaal-hosted.a
 	$$(call say,LD,$$@)
 	$(Q)mkdir -p $$(@D)
 	$(Q)$$(LINK_$(1)) -o $$@ $$^ -lcmocka $(HOSTED_LIBS)
