@@ -17,7 +17,7 @@ bool walk_expect(struct walk_state *w, bool ok, const char *sentence)
 static void add_container(struct walk_state *w, struct slot *slots, uint64_t count, struct tcb *tcb)
 {
     for (unsigned i = 0; i < w->containers; i++)
-        if (w->container[i].slots == slots)
+        if (w->container[i].slots == slots && w->container[i].count == count)
             return;
     if (!walk_expect(w, w->containers < WALK_CONTAINERS, "walk: too many containers"))
         return;
@@ -198,7 +198,7 @@ static void check_slots(struct walk_state *w)
     }
 }
 
-const char *invariants_check(const struct cpu *cpu)
+const char *invariants_check_from(const struct cpu *cpu, struct slot *slots, uint64_t count)
 {
     static struct walk_state state; /* scratch, too large for a kernel stack */
     struct walk_state *w = &state;
@@ -206,6 +206,8 @@ const char *invariants_check(const struct cpu *cpu)
     w->containers = 0;
     w->objects = 0;
     w->broken = NULL;
+    if (slots)
+        add_container(w, slots, count, NULL);
     find_all(w);
     if (!w->broken)
         check_slots(w);
@@ -213,9 +215,14 @@ const char *invariants_check(const struct cpu *cpu)
         walk_check_threads(w);
     if (!w->broken)
         walk_check_ready(w);
-    if (!w->broken)
+    if (!w->broken && slots)
         walk_check_asids(w);
     if (!w->broken)
         walk_check_overlap(w);
     return w->broken;
+}
+
+const char *invariants_check(const struct cpu *cpu)
+{
+    return invariants_check_from(cpu, NULL, 0);
 }

@@ -10,3 +10,7 @@
 /* NULL, or which invariant is broken (a constant sentence). Also broken: more than 1024 containers
  * or 8192 objects, which the walk cannot hold. */
 const char *invariants_check(const struct cpu *cpu);
+/* The same, looking also into a table of slots that is always there: the initial CNode, whose
+ * memory no Untyped covers. Needed to find everything while threads that could name it are
+ * blocked; only then is every registered ASID pool and VSpace expected to have a cap. */
+const char *invariants_check_from(const struct cpu *cpu, struct slot *slots, uint64_t count);

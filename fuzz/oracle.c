@@ -164,7 +164,8 @@ const char *oracle_after(const struct cpu *cpu, const struct trap *trap, bool re
     const struct diag_entry *entry = last_entry(cpu);
     (void)trap;
     count(entry);
-    const char *broken = invariants_check(cpu);
+    const char *broken =
+        invariants_check_from(cpu, slots_at(world_root_cnode()), 1ull << WORLD_ROOT_RADIX);
     if (broken) {
         snprintf(judged.sentence, sizeof judged.sentence, "invariant broken: %s", broken);
         return judged.sentence;

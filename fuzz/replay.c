@@ -5,7 +5,8 @@
  *   replay FILE...              each trap in words (standard error), then how it ended
  *   replay --quiet FILE...      only failures and the count
  *   replay --twice FILE...      all in order, then in reverse order: equal state hashes
- *   replay --random SEED COUNT  programs made by the grammar, without files
+ *   replay --random SEED COUNT  programs made by the grammar; the first ten that fail are written
+ *                               to build/fuzz/NUMBER
  *   replay --save DIR SEED COUNT       writes such programs as files
  *   replay --rate SECONDS FILE...      cases and traps a second
  *   replay --shorten IN OUT     the shortest program that still fails, by leaving out
@@ -112,7 +113,8 @@ static void save(const char *directory, unsigned number, const uint8_t *bytes, s
 }
 
 enum {
-    RANDOM_STEPS = 24
+    RANDOM_STEPS = 24,
+    KEPT_FAILURES = 10
 };
 
 static unsigned save_random(const char *directory, uint64_t seed, unsigned count)
@@ -135,8 +137,8 @@ static unsigned run_random(uint64_t seed, unsigned count, const struct stats *st
         size_t size = grammar_program(&generator, RANDOM_STEPS, bytes);
         struct run_result result = run_program(bytes, size, &options);
         snprintf(name, sizeof name, "random-%06u", i);
-        if (report_failure(name, &result) && failed++ == 0)
-            save(".", i, bytes, size);
+        if (report_failure(name, &result) && failed++ < KEPT_FAILURES)
+            save("build/fuzz", i, bytes, size);
     }
     stats_report(stats);
     printf("%u random cases, %u failed\n", count, failed);

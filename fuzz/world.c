@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "diag.h"
 #include "hal.h"
 #include "machine.h"
 #include "thread.h"
@@ -33,6 +34,7 @@ struct message {
 
 static struct cpu *cpu;
 static void *snapshots[WORLD_COUNT];
+static uint64_t root_cnode;
 
 static _Noreturn void give_up(const char *what, uint64_t value)
 {
@@ -78,7 +80,7 @@ static void call(struct message m)
 static uint64_t find_untyped(bool device, unsigned bits)
 {
     for (unsigned i = SLOT_FIRST_DYNAMIC; i < WORLD_TCB_A; i++) {
-        struct cap cap = slots_at(cap_object(cpu->current->slots[TCB_CSPACE].cap))[i].cap;
+        struct cap cap = slots_at(root_cnode)[i].cap;
         if (cap_type(cap) == CAP_UNTYPED && untyped_is_device(cap) == device &&
             untyped_bits(cap) == bits)
             return i;
@@ -221,6 +223,14 @@ static void make_threads(void)
                           .caps = {SLOT_INIT_TCB}});
 }
 
+static void name_threads(void)
+{
+    static const char *const names[] = {"A", "B", "C"};
+    for (unsigned i = 0; i < 3; i++)
+        diag_name_thread(cpu->diag, cap_object(slots_at(root_cnode)[WORLD_TCB_A + i].cap),
+                         names[i]);
+}
+
 /* ---- the states ---- */
 
 /* C runs at once, being above the root task, and waits on the endpoint. */
@@ -303,22 +313,33 @@ static void create(unsigned world)
     machine_create(&platform, 0);
 }
 
-static void check_free_slots(void)
+static void check_root_cnode(void)
 {
-    const struct slot *slots = slots_at(cap_object(cpu->current->slots[TCB_CSPACE].cap));
-    if (!cap_is_null(slots[WORLD_TCB_A - 1].cap))
+    struct cap root = cpu->current->slots[TCB_CSPACE].cap;
+    if (root_cnode != 0 && cap_object(root) != root_cnode)
+        give_up("the initial CNode is elsewhere", cap_object(root));
+    root_cnode = cap_object(root);
+    if (cnode_radix(root) != WORLD_ROOT_RADIX)
+        give_up("radix of the initial CNode", cnode_radix(root));
+    if (!cap_is_null(slots_at(root_cnode)[WORLD_TCB_A - 1].cap))
         give_up("the boot caps reach beyond slot", WORLD_TCB_A - 1);
+}
+
+uint64_t world_root_cnode(void)
+{
+    return root_cnode;
 }
 
 static void make(void *world)
 {
     unsigned n = *(unsigned *)world;
     cpu = machine_boot();
-    check_free_slots();
+    check_root_cnode();
     make_objects();
     make_caps();
     make_space_of_c();
     make_threads();
+    name_threads();
     makers[n]();
     cpu->kernel->work_limit = 1; /* every unit of long work asks for interrupts */
 }

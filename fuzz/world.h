@@ -13,6 +13,7 @@
 enum {
     WORLD_RAM_BYTES = 192 * 1024,
     WORLD_MAX_IRQ = 63,
+    WORLD_ROOT_RADIX = 10,
     WORLD_SCANNED_SLOTS = 192, /* of a root CNode, by values that name the k-th of a kind */
 };
 
@@ -62,3 +63,5 @@ void world_make_all(void);
 /* Puts the machine into a start state. */
 struct cpu *world_reset(unsigned world);
 const char *world_name(unsigned world);
+/* Physical address of the initial CNode, the same in all start states. */
+uint64_t world_root_cnode(void);
