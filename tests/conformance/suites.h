@@ -15,3 +15,5 @@ extern const struct suite suite_registers;
 extern const struct suite suite_ipc;
 extern const struct suite suite_fault;
 extern const struct suite suite_sched;
+extern const struct suite suite_cdt;
+extern const struct suite suite_notification;
