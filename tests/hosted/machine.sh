@@ -73,22 +73,21 @@ refused "truncated device tree" 3 "$T/short.dtb: " --dtb "$T/short.dtb" "$KAAL_I
 refused "something else as device tree" 3 "$T/empty: " --dtb "$T/empty" "$KAAL_IMAGE"
 
 # ---- kernels that are not this program's ----
-# rebuild PATTERN REPLACEMENT OUT: an image whose kernel has other bytes in its note
+# rebuild FIELD OUT: an image whose kernel has another `owner` or `build_id` in its note, which is
+# "KaaL", padded to eight bytes, and struct kernel_note (loader/kernel_note.h)
 rebuild() {
-    python3 - build/aarch64/debug/kernel.elf "$T/kernel.elf" "$1" "$2" <<'P'
+    python3 - build/aarch64/debug/kernel.elf "$T/kernel.elf" "$1" <<'P'
 import sys
 data = bytearray(open(sys.argv[1], "rb").read())
-old, new = bytes.fromhex(sys.argv[3]), bytes.fromhex(sys.argv[4])
-at = data.index(old)
-data[at:at + len(new)] = new
+owner = data.index(b"\x05\0\0\0\x78\0\0\0\x01\0\0\0KaaL\0") + 12
+data[owner + {"owner": 0, "build_id": 8 + 88}[sys.argv[3]]] ^= 1
 open(sys.argv[2], "wb").write(data)
 P
-    "$KAAL_BUILDER" --loader build/loader.elf --kernel "$T/kernel.elf" --app build/roottask.elf --out "$3"
+    "$KAAL_BUILDER" --loader build/loader.elf --kernel "$T/kernel.elf" --app build/roottask.elf --out "$2"
 }
-id=$(sed -n 's/.*BUILD_ID_TEXT "\([0-9a-f]*\)"/\1/p' build/gen/build_id.h)
-rebuild "$id" 00000000 "$T/other.elf"
+rebuild build_id "$T/other.elf"
 refused "a kernel of other sources" 66 'expected the build id of this' "$T/other.elf"
 status_is "--any-kernel runs its root task all the same" 0 "$KAAL_HOSTED" --any-kernel "$T/other.elf"
-rebuild 4b61614c00000000 4e6f6e6500000000 "$T/foreign.elf"
+rebuild owner "$T/foreign.elf"
 refused "a foreign kernel" 66 'found a foreign one' "$T/foreign.elf"
 done_testing
