@@ -78,6 +78,7 @@ LOADER := $(sort $(wildcard loader/*.c loader/*.S))
 BUILDER := $(sort $(wildcard builder/*.c))
 LIBKAAL := $(sort $(wildcard lib/kaal/*.c lib/kaal/*.S))
 ROOTTASK := $(sort $(wildcard roottask/*.c roottask/*.S))
+RANDOM_TASK := $(sort $(wildcard components/random/*.c components/random/*.S))
 CONFORMANCE := $(sort $(wildcard tests/conformance/*.c tests/conformance/*.S))
 HAL_SUITE := $(sort $(wildcard tests/hal/*.c))
 UNIT := $(sort $(wildcard tests/unit/test_*.c))
@@ -111,6 +112,7 @@ INC_loader = -Iinclude -Iloader $(if $(filter aarch64,$(1)),$(FDT_A64))
 INC_builder = -Iinclude -Iloader -Ibuilder
 INC_lib = -Iinclude -Ilib
 INC_roottask = -Iinclude -Ilib -Iroottask
+INC_components = -Iinclude -Ilib
 INC_tests/conformance = -Iinclude -Ilib
 INC_tests = -Iinclude -Ihal -Icore -Ihal-$(1) -Iloader -Ibuilder -Itests -I$(B)/gen
 INC_fuzz = $(INC_tests) -Ifuzz
@@ -142,6 +144,7 @@ $(eval $(call link_aarch64,$(B)/aarch64/hal-suite.elf,hal-aarch64/kernel.ld,\
 	$(HAL_SUITE) $(HAL) $(call flavoured,debug,$(MACHINE_aarch64)),$(LIBFDT_A64)))
 $(eval $(call link_aarch64,$(B)/loader.elf,loader/loader.ld,$(LOADER),$(LIBFDT_A64) -Wl$(,)-pie$(,)--no-dynamic-linker))
 $(eval $(call link_aarch64,$(B)/roottask.elf,roottask/user.ld,$(ROOTTASK) $(LIBKAAL)))
+$(eval $(call link_aarch64,$(B)/random.elf,roottask/user.ld,$(RANDOM_TASK) $(LIBKAAL)))
 $(eval $(call link_aarch64,$(B)/conformance.elf,roottask/user.ld,$(CONFORMANCE) $(LIBKAAL)))
 
 # --- Host programs, in several instrumentations ------------------------------------------------------
@@ -308,7 +311,7 @@ $(B)/fuzz/mutator.so: $(FUZZ_GRAMMAR) fuzz/mutator.c $(wildcard fuzz/*.h) Makefi
 .PHONY: fuzz fuzz-image
 fuzz: $(B)/afl/fuzz-kernel $(B)/fuzz/mutator.so $(B)/fuzz/replay ## fuzz the kernel's entry for FUZZ_SECS (60) seconds
 	$(Q)rm -f $(B)/fuzz/kernel.stats
-	$(Q)AFL_CUSTOM_MUTATOR_LIBRARY=$(B)/fuzz/mutator.so KAAL_FUZZ_STATS=$(B)/fuzz/kernel.stats \
+	$(Q)AFL_CUSTOM_MUTATOR_LIBRARY=$(B)/fuzz/mutator.so AFL_CUSTOM_MUTATOR_ONLY=1 AFL_DISABLE_TRIM=1 KAAL_FUZZ_STATS=$(B)/fuzz/kernel.stats \
 		FUZZ_REPORT="$(B)/fuzz/replay --report $(B)/fuzz/kernel.stats" \
 		tools/fuzz.sh kernel $< tests/corpus/syscall $(FUZZ_SECS)
 

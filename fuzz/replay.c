@@ -10,7 +10,7 @@
  *   replay --save DIR SEED COUNT       writes such programs as files
  *   replay --rate SECONDS FILE...      cases and traps a second
  *   replay --shorten IN OUT     the shortest program that still fails, by leaving out
- *   replay --report FILE        the counters of a campaign as a table
+ *   replay --report FILE [...]  the counters of a campaign as a table
  *
  * Exit status: 0 no failure, 1 a case failed, 2 wrong use or unreadable file.
  */
@@ -211,7 +211,7 @@ static unsigned choose(int argc, char **argv, struct stats *stats)
 
 int main(int argc, char **argv)
 {
-    if (argc == 3 && strcmp(argv[1], "--report") == 0)
+    if (argc >= 3 && strcmp(argv[1], "--report") == 0)
         return report(argv[2]) != 0;
     struct stats *stats = stats_open();
     run_init(stats);
