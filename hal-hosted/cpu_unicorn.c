@@ -70,19 +70,33 @@ static uint64_t read_ram(uint64_t pa)
     return p != NULL ? *p : 0;
 }
 
-/* Remembers that the page holds translated code, by its physical address. */
-static void mark_executed(uint64_t va)
+/* Remembers that the page at `va` holds translated code, by its physical address. */
+static void mark_executed(struct seen_page *seen, uint64_t va)
 {
     struct translation t;
-    engine.code_page = va / PAGE + 1;
     mmu_walk(engine.root, va & ~(uint64_t)(PAGE - 1), read_ram, &t);
-    engine.words = t.result == MMU_OK ? engine.bus.memory(t.pa) : NULL;
-    for (unsigned i = 0; engine.words != NULL && i < engine.code_count; i++) {
+    seen->number = va / PAGE + 1;
+    seen->words = t.result == MMU_OK ? engine.bus.memory(t.pa) : NULL;
+    for (unsigned i = 0; seen->words != NULL && i < engine.code_count; i++) {
         const struct range *r = &engine.code[i].ram;
         if (t.pa >= r->start && t.pa < r->end) {
             engine.code[i].state[(t.pa - r->start) / PAGE] = CODE_TRANSLATED;
         }
     }
+}
+
+static const struct seen_page *see_page(uint64_t va)
+{
+    struct seen_page *seen = &engine.seen[va / PAGE % ENGINE_SEEN];
+    if (seen->number != va / PAGE + 1) {
+        mark_executed(seen, va);
+    }
+    return seen;
+}
+
+static void forget_pages(void)
+{
+    memset(engine.seen, 0, sizeof engine.seen);
 }
 
 /* ARM DDI 0487 C4.1: FP/SIMD data processing, loads and stores with V set, MRS and MSR of FPCR and
@@ -95,10 +109,10 @@ static bool is_fp(uint32_t word)
     return data || memory || control;
 }
 
-static bool finds_fp(uint64_t address, uint32_t bytes)
+static bool finds_fp(const struct seen_page *page, uint64_t address, uint32_t bytes)
 {
-    for (uint64_t at = address; engine.words != NULL && at < address + bytes; at += 4) {
-        if (is_fp(engine.words[at % PAGE / 4])) {
+    for (uint64_t at = address; page->words != NULL && at < address + bytes; at += 4) {
+        if (is_fp(page->words[at % PAGE / 4])) {
             engine.fp_at = at;
             return true;
         }
@@ -116,10 +130,8 @@ static void on_block(uc_engine *uc, uint64_t address, uint32_t bytes, void *unus
         uc_emu_stop(uc);
         return;
     }
-    if (address / PAGE + 1 != engine.code_page) {
-        mark_executed(address);
-    }
-    if (!engine.fp && finds_fp(address, bytes)) {
+    const struct seen_page *page = see_page(address);
+    if (!engine.fp && finds_fp(page, address, bytes)) {
         engine.fp_ahead = true;
         engine.stopped_at = address;
         uc_emu_stop(uc);
@@ -261,7 +273,7 @@ static void apply_changes(void)
     }
     if (engine.stale_space || engine.stale_translations) {
         set_space(engine.root, engine.asid);
-        engine.code_page = 0;
+        forget_pages();
     }
     engine.stale_space = engine.stale_translations = false;
 }

@@ -15,6 +15,7 @@
 
 enum {
     PAGE = 4096,
+    ENGINE_SEEN = 64,
     ENGINE_ROM_PAGES = 64
 };
 
@@ -37,6 +38,12 @@ struct code_pages {
     struct range ram;
     uint8_t *state;                /* enum code_page */
     uint64_t stale_from, stale_to; /* page numbers within the range; equal = none stale */
+};
+
+/* A virtual page of the current space whose code was marked as translated. */
+struct seen_page {
+    uint64_t number;       /* virtual page number + 1; 0 = none */
+    const uint32_t *words; /* its memory; NULL = not in RAM */
 };
 
 struct engine {
@@ -63,10 +70,9 @@ struct engine {
     bool misaligned; /* stopped before a block at an address that is not a multiple of 4 */
     bool fp_ahead;   /* stopped before a block with an FP/SIMD instruction at fp_at */
     uint64_t fp_at;
-    uint64_t stopped_at;   /* the block that these two stopped before */
-    uint64_t code_page;    /* virtual page last marked as executed, + 1; 0 = none */
-    const uint32_t *words; /* host address of that page */
-    uint64_t unmapped;     /* address that no region holds; valid after an error of that kind */
+    uint64_t stopped_at;                /* the block that these two stopped before */
+    struct seen_page seen[ENGINE_SEEN]; /* by page number modulo ENGINE_SEEN */
+    uint64_t unmapped; /* address that no region holds; valid after an error of that kind */
 };
 
 extern struct engine engine;
