@@ -95,7 +95,8 @@ static void start_machine(struct boot *boot)
     fpu_switch(cpu, cpu->current);
     if (boot->kernel->tick == 0)
         return; /* kaal.tick_us=0 */
-    cpu->next_tick = hal_timer_now() + boot->kernel->tick;
+    cpu->time_mark = hal_timer_now();
+    cpu->next_tick = cpu->time_mark + boot->kernel->tick;
     hal_timer_arm(cpu->next_tick);
 }
 

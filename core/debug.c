@@ -9,6 +9,7 @@
 #include "lockstep.h"
 #include "print.h"
 #include "thread.h"
+#include "utilisation.h"
 
 enum {
     HALT_BY_BAD_DEBUG_CALL = 103
@@ -96,7 +97,7 @@ static void null_call(struct cpu *cpu)
     (void)cpu;
 }
 
-/* By -number: -9 … -14, -18 … -22. */
+/* By -number: -9 … -14, -18 … -26. */
 static debug_fn *const debug_calls[] = {
     [-SYS_DEBUG_PUT_CHAR] = put_char,
     [-SYS_DEBUG_DUMP_SCHEDULER] = debug_dump_scheduler,
@@ -109,6 +110,10 @@ static debug_fn *const debug_calls[] = {
     [-SYS_BENCHMARK_FINALIZE_LOG] = finalize_log,
     [-SYS_BENCHMARK_SET_LOG_BUFFER] = set_log_buffer,
     [-SYS_BENCHMARK_NULL_SYSCALL] = null_call,
+    [-SYS_BENCHMARK_GET_THREAD_UTILISATION] = utilisation_get,
+    [-SYS_BENCHMARK_RESET_THREAD_UTILISATION] = utilisation_reset,
+    [-SYS_BENCHMARK_DUMP_ALL_UTILISATION] = utilisation_dump_all,
+    [-SYS_BENCHMARK_RESET_ALL_UTILISATION] = utilisation_reset_all,
 };
 enum {
     DEBUG_CALL_COUNT = sizeof debug_calls / sizeof debug_calls[0]
@@ -120,6 +125,8 @@ bool debug_call(struct cpu *cpu, int64_t number)
     if (index >= DEBUG_CALL_COUNT || !debug_calls[index])
         return false;
     bool benchmark = number <= SYS_BENCHMARK_FLUSH_CACHES;
+    if (number <= SYS_BENCHMARK_DUMP_ALL_UTILISATION && !cpu->kernel->debug_flavour)
+        return false;
     if (benchmark ? !cpu->kernel->benchmark_calls : !cpu->kernel->debug_calls)
         return false;
     debug_calls[index](cpu);

@@ -9,8 +9,9 @@
  * holds the zombie at work, the chain of waiting ones lies inside the dead objects themselves, and
  * every state in between is an ordinary derivation list.
  *
- * A zombie is only dropped when the slot being deleted is not inside its object, so memory of a
- * slot in use is always covered by a cap.
+ * Slots at and above a zombie's count are empty, whoever deletes what in the meantime; so a zombie
+ * whose count is 0 has no slot in use and may be dropped. When a zombie meets the slot being
+ * deleted inside its own object, it first changes places with slot 0.
  */
 #include "delete.h"
 
@@ -41,12 +42,18 @@ static void finalise_tcb(struct cpu *cpu, struct tcb *tcb)
     diag_forget_thread(cpu->diag, pa_of(tcb));
 }
 
-/* Effects of the last cap's deletion. CNodes and TCBs leave a zombie in *rest. */
-static enum outcome finalise_last(struct cpu *cpu, struct cap cap, struct cap *rest)
+/* Effects of the last cap's deletion. CNodes and TCBs leave a zombie in *rest. A cap without rights
+ * is to a woken thread what an empty slot is, also while other waiters are still to be woken. */
+static enum outcome finalise_last(struct cpu *cpu, struct slot *slot, struct cap *rest)
 {
+    struct cap cap = slot->cap;
     switch (cap_type(cap)) {
-    case CAP_ENDPOINT: return endpoint_finalise(cpu, endpoint_of(cap));
-    case CAP_NOTIFICATION: return notification_finalise(cpu, notification_of(cap));
+    case CAP_ENDPOINT:
+        slot->cap = ipc_with_rights(cap, 0);
+        return endpoint_finalise(cpu, endpoint_of(cap));
+    case CAP_NOTIFICATION:
+        slot->cap = ipc_with_rights(cap, 0);
+        return notification_finalise(cpu, notification_of(cap));
     case CAP_TCB:
         finalise_tcb(cpu, tcb_of(cap));
         *rest = cap_zombie(cap_object(cap), 0, true, TCB_SLOT_COUNT);
@@ -74,7 +81,7 @@ static enum outcome finalise(struct cpu *cpu, struct slot *slot, struct cap *res
         vspace_unmap_frame(cpu, slot->cap);
     if (!cdt_is_final(slot))
         return DONE;
-    return finalise_last(cpu, slot->cap, rest);
+    return finalise_last(cpu, slot, rest);
 }
 
 static struct slot *zombie_slots(struct cap zombie)
@@ -82,13 +89,6 @@ static struct slot *zombie_slots(struct cap zombie)
     if (zombie_is_tcb(zombie))
         return tcb_at(cap_object(zombie))->slots;
     return cnode_of(zombie);
-}
-
-static bool zombie_contains(struct cap zombie, const struct slot *slot)
-{
-    uint64_t count = zombie_is_tcb(zombie) ? TCB_SLOT_COUNT : 1ull << cnode_radix(zombie);
-    const struct slot *first = zombie_slots(zombie);
-    return slot >= first && slot < first + count;
 }
 
 static struct cap zombie_with_remaining(struct cap zombie, uint64_t remaining)
@@ -115,13 +115,12 @@ static void descend(struct slot *slot, struct slot *end)
     cdt_swap(end, end->cap, link, link->cap);
 }
 
-/* `end` holds an inner zombie: gets it out of the way. */
+/* `end`, the last slot of the zombie in `slot`, holds an inner zombie: gets it out of the way. */
 static void absorb(struct slot *slot, struct slot *end)
 {
-    bool last = zombie_remaining(slot->cap) == 1;
-    if (zombie_remaining(end->cap) == 0 && !zombie_contains(end->cap, slot)) {
+    if (zombie_remaining(end->cap) == 0) {
         cdt_remove(end);
-    } else if (last && !zombie_contains(slot->cap, slot)) {
+    } else if (zombie_remaining(slot->cap) == 1) {
         cdt_remove(slot);
         cdt_move(end, slot, end->cap);
     } else {
@@ -129,47 +128,60 @@ static void absorb(struct slot *slot, struct slot *end)
     }
 }
 
-/* One step of the zombie in `slot`, which has slots left. */
-static enum outcome reduce(struct cpu *cpu, struct slot *slot)
+/* One step of the zombie in *at, which has slots left. The zombie may move within its object. */
+static enum outcome reduce(struct cpu *cpu, struct slot **at)
 {
+    struct slot *slot = *at;
     uint64_t remaining = zombie_remaining(slot->cap);
-    struct slot *end = zombie_slots(slot->cap) + (remaining - 1);
+    struct slot *first = zombie_slots(slot->cap);
+    struct slot *end = first + (remaining - 1);
     struct cap rest;
-    if (end == slot || cap_is_null(end->cap)) {
+    if (end == slot && slot == first) {
+        cdt_remove(slot);
+    } else if (end == slot) {
+        cdt_swap(slot, slot->cap, first, first->cap);
+        *at = first;
+    } else if (cap_is_null(end->cap)) {
         slot->cap = zombie_with_remaining(slot->cap, remaining - 1);
+    } else {
+        if (finalise(cpu, end, &rest) == PREEMPTED)
+            return PREEMPTED;
+        if (cap_is_null(rest)) {
+            cdt_remove(end);
+        } else {
+            end->cap = rest;
+            absorb(slot, end);
+        }
+    }
+    return DONE;
+}
+
+/* One step towards an empty *at, which is in use. */
+static enum outcome delete_step(struct cpu *cpu, struct slot **at)
+{
+    struct slot *slot = *at;
+    struct cap rest;
+    if (cap_type(slot->cap) == CAP_ZOMBIE) {
+        if (zombie_remaining(slot->cap) != 0)
+            return reduce(cpu, at);
+        cdt_remove(slot);
         return DONE;
     }
-    if (finalise(cpu, end, &rest) == PREEMPTED)
+    if (finalise(cpu, slot, &rest) == PREEMPTED)
         return PREEMPTED;
-    if (cap_is_null(rest)) {
-        cdt_remove(end);
-    } else {
-        end->cap = rest;
-        absorb(slot, end);
-    }
+    if (cap_is_null(rest))
+        cdt_remove(slot);
+    else
+        slot->cap = rest;
     return DONE;
 }
 
 enum outcome delete_slot(struct cpu *cpu, struct slot *slot)
 {
     while (!cap_is_null(slot->cap)) {
-        if (cap_type(slot->cap) == CAP_ZOMBIE && zombie_remaining(slot->cap) != 0) {
-            if (reduce(cpu, slot) == PREEMPTED)
-                return PREEMPTED;
-        } else if (cap_type(slot->cap) == CAP_ZOMBIE) {
-            cdt_remove(slot);
-            return DONE;
-        } else {
-            struct cap rest;
-            if (finalise(cpu, slot, &rest) == PREEMPTED)
-                return PREEMPTED;
-            if (cap_is_null(rest)) {
-                cdt_remove(slot);
-                return DONE;
-            }
-            slot->cap = rest;
-        }
-        if (preemption_point(cpu) == PREEMPTED)
+        if (delete_step(cpu, &slot) == PREEMPTED)
+            return PREEMPTED;
+        if (!cap_is_null(slot->cap) && preemption_point(cpu) == PREEMPTED)
             return PREEMPTED;
     }
     return DONE;

@@ -145,8 +145,7 @@ static void check_zombie(struct walk_state *w, struct cap cap)
     uint64_t count = zombie_is_tcb(cap) ? TCB_SLOT_COUNT : 1ull << cnode_radix(cap);
     walk_expect(w, zombie_remaining(cap) <= count, "a zombie counts more slots than it has");
     for (uint64_t i = zombie_remaining(cap); i < count; i++)
-        walk_expect(w, cap_is_null(slots[i].cap) || cap_type(slots[i].cap) == CAP_ZOMBIE,
-                    "a slot above a zombie's count is in use");
+        walk_expect(w, cap_is_null(slots[i].cap), "a slot above a zombie's count is in use");
 }
 
 static void check_object(struct walk_state *w, const struct slot *slot)

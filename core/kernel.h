@@ -108,6 +108,14 @@ struct fault {
     struct lookup_fault lookup; /* CapFault */
 };
 
+/* Where time went, in timer counts; kept while benchmark calls are on (abi/syscalls.md §8). */
+struct utilisation {
+    uint64_t time;
+    uint64_t schedules;
+    uint64_t kernel_time;
+    uint64_t entries;
+};
+
 struct tcb {
     struct context context; /* first: the machine saves registers here */
 
@@ -142,6 +150,7 @@ struct tcb {
     struct fault fault;
 
     struct slot slots[TCB_SLOT_COUNT];
+    struct utilisation utilisation;
     struct fp_state fp;
 };
 _Static_assert(sizeof(struct tcb) <= 1u << TCB_BITS, "abi/objects.md §1");
@@ -213,6 +222,9 @@ struct cpu {
     struct paddr space_root; /* what hal_space_switch() was last told */
     uint16_t space_asid;
     uint64_t next_tick; /* timer deadline */
+    struct utilisation idle;
+    struct utilisation total;
+    uint64_t time_mark; /* up to here time is accounted */
 };
 
 struct kernel {

@@ -16,6 +16,7 @@
 #include "notification.h"
 #include "reply.h"
 #include "sched.h"
+#include "utilisation.h"
 
 enum {
     ESR_CLASS_FP = 7
@@ -147,12 +148,18 @@ struct context *core_current(struct cpu *cpu)
 
 struct context *core_enter(struct cpu *cpu, const struct trap *trap)
 {
+    struct tcb *entered = cpu->current;
+    bool timed = cpu->kernel->benchmark_calls;
     explain_enter(cpu, trap);
+    if (timed)
+        utilisation_enter(cpu);
     handle(cpu, trap);
     sched_finish(cpu);
     asid_activate(cpu, cpu->current);
     if (cpu->current)
         fpu_switch(cpu, cpu->current);
+    if (timed)
+        utilisation_leave(cpu, entered);
     explain_leave(cpu);
     return core_current(cpu);
 }
