@@ -216,6 +216,13 @@ void fx_syscall(int64_t number, uint64_t cptr, uint64_t label, struct list words
     while (fx.cpu->current == tcb && tcb->context.next_pc == tcb->context.reg[REG_PC]);
 }
 
+void fx_syscall_once(int64_t number, uint64_t cptr, uint64_t label, struct list words,
+                     struct list caps)
+{
+    prepare(number, cptr, label, words, caps);
+    enter(TRAP_SYSCALL, 0x56000000, 0);
+}
+
 struct answer fx_answer(const struct tcb *tcb)
 {
     const struct ipc_buffer *buffer = thread_buffer(tcb, false);

@@ -94,6 +94,9 @@ struct answer {
 /* One system call of the current thread; a preempted one is executed again as long as the thread
  * stays current. */
 void fx_syscall(int64_t number, uint64_t cptr, uint64_t label, struct list words, struct list caps);
+/* The same, entered once: a preempted call is not executed again. */
+void fx_syscall_once(int64_t number, uint64_t cptr, uint64_t label, struct list words,
+                     struct list caps);
 /* The thread's message registers and info word. */
 struct answer fx_answer(const struct tcb *tcb);
 struct answer fx_call(uint64_t cptr, uint64_t label, struct list words, struct list caps);
