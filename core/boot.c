@@ -95,6 +95,7 @@ static void start_machine(struct boot *boot)
     fpu_switch(cpu, cpu->current);
     if (boot->kernel->tick == 0)
         return; /* kaal.tick_us=0 */
+    cpu->fast = !cpu->diag->events && !boot->kernel->benchmark_calls;
     cpu->time_mark = hal_timer_now();
     cpu->next_tick = cpu->time_mark + boot->kernel->tick;
     hal_timer_arm(cpu->next_tick);

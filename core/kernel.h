@@ -214,6 +214,7 @@ enum {
 struct cpu {
     struct kernel *kernel;
     struct diag *diag;
+    bool fast;           /* fast paths may be taken: nobody watches single entries */
     struct tcb *current; /* NULL = waiting for an interrupt */
     struct tcb *candidate;
     enum sched_action action;

@@ -25,15 +25,6 @@ static void mark_empty(struct ready *ready, unsigned priority)
         ready->top &= ~(1ull << priority / 64);
 }
 
-/* Highest priority with a ready thread, or -1. */
-static int highest(const struct ready *ready)
-{
-    if (ready->top == 0)
-        return -1;
-    int word = 63 - __builtin_clzll(ready->top);
-    return word * 64 + 63 - __builtin_clzll(ready->bitmap[word]);
-}
-
 void sched_enqueue_head(struct cpu *cpu, struct tcb *tcb)
 {
     if (tcb->queued)
@@ -171,7 +162,7 @@ static void choose(struct cpu *cpu)
 {
     domain_advance_if_over(cpu);
     const struct ready *ready = &cpu->kernel->ready[cpu->kernel->current_domain];
-    int priority = highest(ready);
+    int priority = sched_highest(ready);
     run(cpu, priority < 0 ? NULL : ready->queue[priority].head);
 }
 
@@ -180,9 +171,8 @@ static void settle_candidate(struct cpu *cpu, bool current_runnable)
 {
     struct tcb *current = cpu->current;
     struct tcb *candidate = cpu->candidate;
-    const struct ready *ready = &cpu->kernel->ready[cpu->kernel->current_domain];
     if ((!current || candidate->priority < current->priority) &&
-        highest(ready) > candidate->priority) {
+        sched_is_ready_above(cpu, candidate->priority)) {
         sched_enqueue_head(cpu, candidate);
         choose(cpu);
     } else if (current_runnable && candidate->priority == current->priority) {

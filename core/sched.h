@@ -28,3 +28,17 @@ void sched_set_priority(struct cpu *cpu, struct tcb *tcb, uint8_t priority);
 void sched_set_domain(struct cpu *cpu, struct tcb *tcb, uint8_t domain);
 /* The end of a kernel entry: settles who is current and makes it ready to resume. */
 void sched_finish(struct cpu *cpu);
+
+/* Highest priority with a ready thread in a domain, or -1. */
+static inline int sched_highest(const struct ready *ready)
+{
+    if (ready->top == 0)
+        return -1;
+    int word = 63 - __builtin_clzll(ready->top);
+    return word * 64 + 63 - __builtin_clzll(ready->bitmap[word]);
+}
+/* Is a thread of the current domain with a higher priority than this ready? */
+static inline bool sched_is_ready_above(const struct cpu *cpu, int priority)
+{
+    return sched_highest(&cpu->kernel->ready[cpu->kernel->current_domain]) > priority;
+}

@@ -9,6 +9,7 @@
 #include "diag.h"
 #include "endpoint.h"
 #include "explain.h"
+#include "fastpath.h"
 #include "fault.h"
 #include "fpu.h"
 #include "invoke.h"
@@ -146,7 +147,8 @@ struct context *core_current(struct cpu *cpu)
     return cpu->current ? &cpu->current->context : NULL;
 }
 
-struct context *core_enter(struct cpu *cpu, const struct trap *trap)
+static __attribute__((noinline)) struct context *enter_slowly(struct cpu *cpu,
+                                                              const struct trap *trap)
 {
     struct tcb *entered = cpu->current;
     bool timed = cpu->kernel->benchmark_calls;
@@ -162,4 +164,25 @@ struct context *core_enter(struct cpu *cpu, const struct trap *trap)
         utilisation_leave(cpu, entered);
     explain_leave(cpu);
     return core_current(cpu);
+}
+
+/* NULL = the call has to take the ordinary way. */
+static struct context *fast(struct cpu *cpu)
+{
+    uint64_t number = cpu->current->context.reg[REG_X7];
+    if (number == (uint64_t)SYS_CALL)
+        return fastpath_call(cpu);
+    if (number == (uint64_t)SYS_REPLY_RECV)
+        return fastpath_reply_recv(cpu);
+    return NULL;
+}
+
+struct context *core_enter(struct cpu *cpu, const struct trap *trap)
+{
+    if (trap->kind == TRAP_SYSCALL && cpu->fast) {
+        struct context *next = fast(cpu);
+        if (next)
+            return next;
+    }
+    return enter_slowly(cpu, trap);
 }
