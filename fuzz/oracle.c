@@ -32,6 +32,7 @@ static struct {
     int64_t number;
     struct tcb *caller;
     uint64_t pc;
+    bool compare;   /* the state with the one before, if refused; not while time is accounted */
     uint32_t label; /* of the method called, 0 = no invocation of one */
     uint64_t refusals;
     uint64_t memory[MEMORY_WORDS];
@@ -104,6 +105,7 @@ void oracle_before(const struct cpu *cpu, const struct trap *trap, bool refusals
     judged.is_syscall = trap->kind == TRAP_SYSCALL;
     judged.caller = cpu->current;
     judged.label = 0;
+    judged.compare = false;
     judged.refusals = cpu->diag->refusals;
     judged.stats->traps++;
     machine_console_capture(judged.console, sizeof judged.console);
@@ -113,7 +115,9 @@ void oracle_before(const struct cpu *cpu, const struct trap *trap, bool refusals
     judged.number = (int64_t)cpu->current->context.reg[REG_X7];
     judged.label = method_called(cpu->current);
     count_syscall(judged.number);
-    if (refusals && judged.number >= SYS_NB_SEND)
+    judged.compare = refusals && judged.number >= SYS_NB_SEND && judged.number != SYS_REPLY_RECV &&
+                     !cpu->kernel->benchmark_calls;
+    if (judged.compare)
         keep_memory();
 }
 
@@ -184,8 +188,7 @@ static uint64_t changed_by_refusal(void)
 
 static const char *check_refusal(const struct diag_entry *entry)
 {
-    if (!entry || entry->label == 0 || judged.number < SYS_NB_SEND ||
-        judged.number == SYS_REPLY_RECV)
+    if (!judged.compare || !entry || entry->label == 0)
         return NULL;
     judged.stats->refusals_checked++;
     uint64_t pa = changed_by_refusal();
@@ -196,10 +199,9 @@ static const char *check_refusal(const struct diag_entry *entry)
     return judged.sentence;
 }
 
-const char *oracle_after(const struct cpu *cpu, const struct trap *trap, bool refusals)
+const char *oracle_after(const struct cpu *cpu)
 {
     const struct diag_entry *entry = last_entry(cpu);
-    (void)trap;
     count(entry);
     const char *broken =
         invariants_check_from(cpu, slots_at(world_root_cnode()), 1ull << WORLD_ROOT_RADIX);
@@ -207,14 +209,21 @@ const char *oracle_after(const struct cpu *cpu, const struct trap *trap, bool re
         snprintf(judged.sentence, sizeof judged.sentence, "invariant broken: %s", broken);
         return judged.sentence;
     }
-    return refusals && judged.is_syscall ? check_refusal(entry) : NULL;
+    return check_refusal(entry);
+}
+
+/* Calls that end the system when asked to, or when their cap is no thread (abi/syscalls.md §8). */
+static bool may_halt(int64_t number)
+{
+    return number == SYS_DEBUG_HALT || number == SYS_DEBUG_NAME_THREAD ||
+           number == SYS_BENCHMARK_GET_THREAD_UTILISATION ||
+           number == SYS_BENCHMARK_RESET_THREAD_UTILISATION;
 }
 
 const char *oracle_judge_end(const struct cpu *cpu, int status)
 {
     (void)cpu;
-    bool asked = judged.is_syscall &&
-                 (judged.number == SYS_DEBUG_HALT || judged.number == SYS_DEBUG_NAME_THREAD);
+    bool asked = judged.is_syscall && may_halt(judged.number);
     if (status == MACHINE_VIOLATION) {
         snprintf(judged.sentence, sizeof judged.sentence, "machine: %s", machine_violation());
         return judged.sentence;

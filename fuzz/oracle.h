@@ -14,6 +14,6 @@ void oracle_begin(void);
 /* `refusals`: keep a copy of all memory to compare with after a refusal. */
 void oracle_before(const struct cpu *cpu, const struct trap *trap, bool refusals);
 /* NULL, or what is wrong, in a static buffer. */
-const char *oracle_after(const struct cpu *cpu, const struct trap *trap, bool refusals);
+const char *oracle_after(const struct cpu *cpu);
 /* The machine was left by a halt (status 0..255) or a violation: NULL if the trap asked for it. */
 const char *oracle_judge_end(const struct cpu *cpu, int status);

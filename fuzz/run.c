@@ -115,7 +115,7 @@ static bool enter(enum trap_kind kind, uint32_t esr, uint64_t far)
     oracle_before(run.cpu, &trap, run.options->refusals);
     machine_enter(run.cpu, &trap);
     run.result.traps++;
-    run.result.failure = oracle_after(run.cpu, &trap, run.options->refusals);
+    run.result.failure = oracle_after(run.cpu);
     run.ended = run.result.failure != NULL;
     return !run.ended;
 }

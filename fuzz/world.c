@@ -292,11 +292,11 @@ static void make_knot(void)
     move(WORLD_CNODE_C, WORLD_CNODE, 5, 4);
 }
 
-static void (*const makers[WORLD_COUNT])(void) = {make_peers, make_domains, make_knot};
+static void (*const makers[WORLD_COUNT])(void) = {make_peers, make_domains, make_knot, make_peers};
 
 const char *world_name(unsigned world)
 {
-    static const char *const names[WORLD_COUNT] = {"peers", "domains", "knot"};
+    static const char *const names[WORLD_COUNT] = {"peers", "domains", "knot", "accounts"};
     return names[world % WORLD_COUNT];
 }
 
@@ -307,7 +307,7 @@ static void create(unsigned world)
     platform.max_irq = WORLD_MAX_IRQ;
     platform.options.log = LOG_QUIET;
     platform.options.smc = true;
-    platform.options.benchmark_calls = world == WORLD_DOMAINS;
+    platform.options.benchmark_calls = world == WORLD_ACCOUNTS;
     platform.options.domains = world == WORLD_DOMAINS ? 2 : 1;
     platform.options.domain_schedules = world == WORLD_DOMAINS ? 4 : 2;
     machine_create(&platform, 0);

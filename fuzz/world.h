@@ -55,6 +55,7 @@ enum world {
     WORLD_PEERS,   /* three threads ready, C waits as a server, faults are received by nobody yet */
     WORLD_DOMAINS, /* two domains; C holds the reply right of B's call, A waits in a queue */
     WORLD_KNOT,    /* CNodes and threads held by their own and each other's last caps */
+    WORLD_ACCOUNTS, /* as the first, with benchmark calls answering */
     WORLD_COUNT,
 };
 
