@@ -29,11 +29,18 @@ static void check_id(uint32_t irq, const char *who)
     }
 }
 
+/* A GICv2 may have its SGIs always enabled (IHI 0048B 4.3.5), and QEMU's has: so has this one. */
+static bool is_unmaskable(uint32_t irq)
+{
+    return machine.platform.gic == GIC_V2 && irq < IRQ_SGIS;
+}
+
 /* SGIs are always edge-triggered (GICv2 specification 3.2.2). */
 void irq_reset(struct irq_model *irq, uint32_t timer_irq)
 {
     *irq = (struct irq_model){0};
     irq->edge.w[0] = (1ull << IRQ_SGIS) - 1;
+    irq->enabled.w[0] = is_unmaskable(0) ? irq->edge.w[0] : 0;
     put(&irq->enabled, timer_irq, true);
 }
 
@@ -112,7 +119,7 @@ void hal_irq_done(uint32_t irq)
 void hal_irq_hold(uint32_t irq)
 {
     end_active(irq, "hal_irq_hold");
-    put(&model()->held, irq, true);
+    put(&model()->held, irq, !is_unmaskable(irq));
 }
 
 void hal_irq_release(uint32_t irq)
@@ -124,7 +131,7 @@ void hal_irq_release(uint32_t irq)
 void hal_irq_enable(uint32_t irq, bool on)
 {
     check_id(irq, "hal_irq_enable");
-    put(&model()->enabled, irq, on);
+    put(&model()->enabled, irq, on || is_unmaskable(irq));
     if (!on) {
         put(&model()->held, irq, false);
     }
