@@ -271,14 +271,15 @@ uint64_t playground_wait(void)
     return m.badge;
 }
 
+/* The PC is among the words: always a multiple of 4 (see program_counter()). */
 void playground_answer(void)
 {
     struct kaal_message m = {.info = msginfo_new(below(2), 0, 0, below(13))};
     for (unsigned i = 0; i < MSG_REGISTERS; i++) {
-        m.mr[i] = below(PLAY_SLOTS);
+        m.mr[i] = 4 * below(PLAY_SLOTS);
     }
     for (unsigned i = MSG_REGISTERS; i < 12; i++) {
-        kaal_ipc_buffer->msg[i] = below(PLAY_SLOTS);
+        kaal_ipc_buffer->msg[i] = 4 * below(PLAY_SLOTS);
     }
     kaal_ipc_buffer->msg[8] =
         (uint64_t)worker_entry; /* PC of UnknownSyscall (abi/syscalls.md §7) */
