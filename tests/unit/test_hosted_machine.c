@@ -310,6 +310,29 @@ static void hash_sees_place_and_value(void **unused)
     assert_memory_equal(&none, &second, sizeof none);
 }
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+
+static void free_memory_is_poisoned(void **unused)
+{
+    char *p = hal_window(paddr(0x40030000));
+    (void)unused;
+    assert_false(__asan_address_is_poisoned(p));
+    hal_memory_untyped(paddr(0x40030000), 4096);
+    assert_true(__asan_address_is_poisoned(p) && __asan_address_is_poisoned(p + 4095));
+    assert_false(__asan_address_is_poisoned(p + 4096));
+    hal_memory_typed(paddr(0x40030010), 16);
+    assert_true(__asan_address_is_poisoned(p + 15) && __asan_address_is_poisoned(p + 32));
+    assert_false(__asan_address_is_poisoned(p + 16) || __asan_address_is_poisoned(p + 31));
+}
+#else
+static void free_memory_is_poisoned(void **unused)
+{
+    (void)unused;
+    skip();
+}
+#endif
+
 static void type_outside_ram(void *unused)
 {
     (void)unused;
@@ -341,7 +364,7 @@ int main(void)
         CASE(interrupt_rules_are_checked),  CASE(preemption_is_scripted),
         CASE(timer_fires_at_its_deadline),  CASE(fp_registers_are_kept),
         CASE(snapshot_restores_everything), CASE(hash_sees_place_and_value),
-        CASE(memory_rules_are_checked),
+        CASE(free_memory_is_poisoned),      CASE(memory_rules_are_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
