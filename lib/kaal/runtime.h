@@ -19,6 +19,13 @@ extern char kaal_image_start[];
 extern char kaal_image_data[];
 extern char kaal_image_end[];
 
+/* What the registers held when the initial thread started: x0..x30, sp, TPIDR_EL0, TPIDRRO_EL0.
+ * All but x0 stay 0 when x30 was not 0, which no conforming kernel does (abi/boot.md §5). */
+enum {
+    KAAL_ENTRY_REGISTERS = 34
+};
+extern const uint64_t kaal_entry_registers[];
+
 /* Bytes that a thread-local block takes in this program. */
 size_t kaal_tls_size(void);
 

@@ -18,3 +18,4 @@ extern const struct suite suite_sched;
 extern const struct suite suite_cdt;
 extern const struct suite suite_notification;
 extern const struct suite suite_irq;
+extern const struct suite suite_boot;
