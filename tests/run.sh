@@ -7,14 +7,14 @@
 #
 #   tests/run.sh SUITE|FILE...    suites: lint unit hosted corpus qemu smoke docs
 #   UNIT_DIR=DIR                  where the unit tests are (default build/san/unit)
-#   LIMIT=SECONDS                 time for one script or program (default 300)
+#   LIMIT=SECONDS                 time for one script or program (default 900)
 #
 # Every test prints TAP ("ok N - what", "not ok N - what", "1..N"); its whole output is kept in
 # build/test-logs/ (TEST_LOGS=DIR). Exit status: 0 all passed, 1 something failed, 2 nothing ran or unknown suite.
 set -u
 cd "$(dirname "$0")/.." || exit 2
 shopt -s nullglob
-limit=${LIMIT:-300}
+limit=${LIMIT:-900}
 units=${UNIT_DIR:-build/san/unit}
 logs=${TEST_LOGS:-build/test-logs}
 mkdir -p "$logs"

@@ -10,8 +10,8 @@
 set -u
 cd "$(dirname "$0")/.." || exit 2
 case ${1:-short} in
-short) mark=ci ;;
-long) mark=ci-long ;;
+short) mark=ci limit=120 ;;
+long) mark=ci-long limit=1200 ;;
 *) echo "doc-commands.sh: expected short or long, found '$1'" >&2 && exit 2 ;;
 esac
 [ $# -gt 0 ] || set -- short
@@ -36,7 +36,7 @@ for f in "$@"; do
 done
 for i in $(seq "$(find "$T" -name '*.sh' | wc -l)"); do
     n=$((n + 1)) rc=0
-    timeout 1200 bash -e -o pipefail "$T/$i.sh" >"$T/out" 2>&1 </dev/null || rc=$?
+    timeout -k 5 "$limit" bash -e -o pipefail "$T/$i.sh" >"$T/out" 2>&1 </dev/null || rc=$?
     [ "$rc" != 0 ] || [ ! -f "$T/$i.expect" ] || grep -qE -f "$T/$i.expect" "$T/out" || rc=expected-line
     what="$(cat "$T/$i.name"): $(head -n 1 "$T/$i.sh")"
     if [ "$rc" = 0 ]; then
