@@ -91,13 +91,15 @@ enum tcb_slot {
     TCB_SLOT_COUNT,
 };
 
-/* Why a lookup failed, with the words of CapFault messages and FailedLookup errors. */
+/* Why a lookup failed, with the words of CapFault messages and FailedLookup errors. Without
+ * padding, like all that is copied into the hashed state. */
 struct lookup_fault {
     enum lookup_failure type;
     uint32_t bits_left;
     uint64_t guard_found;
-    uint32_t bits_found;
+    uint64_t bits_found;
 };
+_Static_assert(sizeof(struct lookup_fault) == 24, "no padding");
 
 struct fault {
     enum fault_label label;
@@ -107,6 +109,7 @@ struct fault {
     uint64_t word;              /* cptr; fault address; system call number */
     struct lookup_fault lookup; /* CapFault */
 };
+_Static_assert(sizeof(struct fault) == 48, "no padding");
 
 /* Where time went, in timer counts; kept while benchmark calls are on (abi/syscalls.md §8). */
 struct utilisation {
