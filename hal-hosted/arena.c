@@ -18,7 +18,7 @@ enum {
     DIAG_SPACE = (CORE_DIAG_BYTES + PAGE - 1) / PAGE * PAGE
 };
 
-#ifdef __SANITIZE_ADDRESS__
+#if MACHINE_ASAN
 #include <sanitizer/asan_interface.h>
 
 /* Shadow byte of an address (AddressSanitizer's published mapping). */
@@ -45,6 +45,18 @@ static size_t shadow_bytes(const struct range *r)
 {
     return (size_t)(r->end - r->start) / 8;
 }
+
+/* Copies whole words past all poison, shadow bytes included. Volatile, or the compiler would make a
+ * call of memcpy() of it, which is checked. */
+__attribute__((no_sanitize("address"))) static void raw_copy(void *to, const void *from,
+                                                             size_t bytes)
+{
+    volatile uint64_t *t = to;
+    const uint64_t *f = from;
+    for (size_t i = 0; i < bytes / 8; i++) {
+        t[i] = f[i];
+    }
+}
 #else
 static uint8_t *shadow_of(uint64_t pa)
 {
@@ -69,19 +81,14 @@ static size_t shadow_bytes(const struct range *r)
     (void)r;
     return 0;
 }
-#endif
 
-/* Copies whole words and looks at no poison; a plain memcpy would be checked. */
-__attribute__((no_sanitize("address", "undefined"),
-               optimize("no-tree-loop-distribute-patterns"))) static void
-raw_copy(void *to, const void *from, size_t bytes)
+static void raw_copy(void *to, const void *from, size_t bytes)
 {
-    uint64_t *t = to;
-    const uint64_t *f = from;
-    for (size_t i = 0; i < bytes / 8; i++) {
-        t[i] = f[i];
+    if (bytes != 0) {
+        memcpy(to, from, bytes);
     }
 }
+#endif
 
 __attribute__((no_sanitize("address"))) uint64_t arena_read64(uint64_t pa)
 {

@@ -14,6 +14,18 @@
 #include "machine.h"
 #include "status.h"
 
+/* Built with AddressSanitizer: gcc says so by a macro, clang by a feature. */
+#if defined(__SANITIZE_ADDRESS__)
+#define MACHINE_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define MACHINE_ASAN 1
+#endif
+#endif
+#ifndef MACHINE_ASAN
+#define MACHINE_ASAN 0
+#endif
+
 enum {
     IRQ_COUNT = 1020,
     IRQ_WORDS = 16,

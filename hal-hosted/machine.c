@@ -109,6 +109,10 @@ struct cpu *machine_boot(void)
 
 struct context *machine_enter(struct cpu *cpu, const struct trap *trap)
 {
+    struct context *now = core_current(cpu);
+    if (trap->kind == TRAP_INTERRUPT && now != NULL) {
+        now->reg[REG_PC] = now->next_pc;
+    }
     struct context *next = core_enter(cpu, trap);
     tlb_return();
     return next;

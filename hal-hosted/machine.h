@@ -41,7 +41,9 @@ void machine_destroy(void);
 /* Clears the core's state and diagnostics and calls core_boot(). */
 struct cpu *machine_boot(void);
 
-/* One kernel entry, core_enter(), followed by the checks of a return to user level. */
+/* One kernel entry, core_enter(), followed by the checks of a return to user level. An interrupt
+ * comes before the next instruction: the machine sets the restart address to next_pc, also where
+ * that is behind a system call. */
 struct context *machine_enter(struct cpu *cpu, const struct trap *trap);
 
 /* ---- ends and violations ---- */

@@ -4,11 +4,11 @@
  */
 #include <stdio.h>
 
+#include "internal.h"
 #include "load.h"
-#include "machine.h"
 #include "run.h"
 
-#ifdef __SANITIZE_ADDRESS__
+#if MACHINE_ASAN
 /* The arena's poison is the machine's own; leaks of a program that ends are none. */
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)

@@ -16,14 +16,18 @@
 
 enum {
     LINE_BYTES = 1024,
-    SLICE = 5000000 /* instructions between looks at the real clock */
+    SLICE = 5000000, /* instructions between looks at the real clock */
 };
+
+/* Virtual time after which a machine that only ticks counts as waiting for ever. */
+static const uint64_t idle_limit = 60ull * 1000000000;
 
 struct run {
     const struct options *options;
     uint64_t instructions;
-    time_t deadline; /* of --timeout, 0 = none */
-    int status;      /* own end of the run; valid when ended */
+    uint64_t idle_since; /* when EL0 last ran */
+    time_t deadline;     /* of --timeout, 0 = none */
+    int status;          /* own end of the run; valid when ended */
     bool ended;
     bool matched;
     char line[LINE_BYTES]; /* console line so far, for --until */
@@ -85,6 +89,7 @@ static struct context *run_thread(struct cpu *cpu, struct context *context)
     uint64_t cost = exit.instructions != 0 ? exit.instructions : 1; /* a trap takes time too */
     run.instructions += cost;
     machine_advance(cost);
+    run.idle_since = machine_now();
     if (exit.kind == CPU_BUDGET || sysreg_answer(context, &exit)) {
         return context;
     }
@@ -92,14 +97,19 @@ static struct context *run_thread(struct cpu *cpu, struct context *context)
     return machine_enter(cpu, &trap);
 }
 
-/* Nothing is runnable: time passes up to the next timer. */
+/* Nothing is runnable: time passes up to the next timer. Only timers interrupt this machine by
+ * themselves, and the kernel's own tick wakes nobody for ever. */
 static void wait_for_interrupt(void)
 {
     uint64_t at = 0;
-    if (machine_next_event(&at)) {
-        machine_advance(at - machine_now());
-    } else {
+    bool ticks_only = !machine.model.timer[TIMER_PHYSICAL].enabled;
+    if (!machine_next_event(&at)) {
         end_run(STATUS_IDLE, "nothing is runnable and no timer is armed: waiting for ever");
+    } else if (ticks_only && machine_now() - run.idle_since > idle_limit) {
+        end_run(STATUS_IDLE, "nothing was runnable for 60 s of virtual time and no device can "
+                             "interrupt: waiting for ever");
+    } else {
+        machine_advance(at - machine_now());
     }
 }
 
@@ -112,24 +122,15 @@ static void check_limits(void)
     }
 }
 
-/* The interrupted instruction is the one that would have run next, also after a system call. */
-static struct context *interrupt(struct cpu *cpu, struct context *context)
-{
-    static const struct trap trap = {.kind = TRAP_INTERRUPT};
-    if (context != NULL) {
-        context->reg[REG_PC] = context->next_pc;
-    }
-    return machine_enter(cpu, &trap);
-}
-
 static void boot_and_run(void *unused)
 {
+    static const struct trap interrupt = {.kind = TRAP_INTERRUPT};
     (void)unused;
     struct cpu *cpu = machine_boot();
     struct context *context = core_current(cpu);
     while (!run.ended) {
         if (irq_is_pending()) {
-            context = interrupt(cpu, context);
+            context = machine_enter(cpu, &interrupt);
         } else if (context != NULL) {
             context = run_thread(cpu, context);
         } else {

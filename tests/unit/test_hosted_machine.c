@@ -76,8 +76,11 @@ static void entries_reach_the_core(void **unused)
     struct trap trap = {.kind = TRAP_SYSCALL};
     (void)unused;
     assert_ptr_equal(machine_enter(cpu, &trap), &context);
+    context.reg[REG_PC] = 0x400000; /* a system call, done */
+    context.next_pc = 0x400004;
     trap.kind = TRAP_INTERRUPT;
     assert_null(machine_enter(cpu, &trap));
+    assert_int_equal(context.reg[REG_PC], 0x400004);
     assert_int_equal(*(uint64_t *)cpu, 2);
     assert_int_equal(hal_window_paddr(cpu).raw, 0x40002000);
 }
