@@ -78,6 +78,8 @@ good_tree && printf '#include "hal.h"\n' >lib/start.c && refuses includes '^lib/
 good_tree && sed -i 's/    hal_two/    hal_secret(1);\n    hal_two/; s/^void core_go(void);/void hal_secret(int x);\n&/' core/go.c &&
     refuses symbols '^hal_secret: the core calls it' 'a call that hal.h does not declare'
 good_tree && sed -i 's/    hal_two();//' core/go.c && refuses symbols '^hal_one: hal/hal.h declares it' 'a declaration that core never calls'
+good_tree && printf 'int sched_yield(void);\n\nint sched_yield(void)\n{\n    return 0;\n}\n' >>core/go.c &&
+    refuses symbols '^sched_yield: the core defines it' "a function with the C library's name"
 good_tree && for i in $(seq 31); do echo "void hal_f$i(void);"; done >>hal/hal.h && refuses symbols 'declares 32 functions' 'more than 30 HAL functions'
 
 untested=$(for check in "$checks"/*.sh; do basename "$check" .sh; done | grep -vxE "run|selftest|common|${tested// /|}" | grep .)
