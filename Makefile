@@ -42,6 +42,9 @@ GROUPS_test := $(BASE_GROUPS) qemu test check gdb
 GROUPS_check := $(BASE_GROUPS) qemu test check
 GROUPS_lint := host check
 GROUPS_conformance := $(BASE_GROUPS) qemu
+GROUPS_bench := $(BASE_GROUPS) qemu test
+GROUPS_bench-check := $(BASE_GROUPS) qemu test
+GROUPS_bench-profile := $(BASE_GROUPS) qemu test
 GROUPS_unit := $(BASE_GROUPS) test
 GROUPS_fuzz := host fuzz
 GROUPS_fuzz-image := host fuzz
@@ -79,6 +82,7 @@ BUILDER := $(sort $(wildcard builder/*.c))
 LIBKAAL := $(sort $(wildcard lib/kaal/*.c lib/kaal/*.S))
 ROOTTASK := $(sort $(wildcard roottask/*.c roottask/*.S))
 RANDOM_TASK := $(sort $(wildcard components/random/*.c components/random/*.S))
+BENCH := $(sort $(wildcard components/bench/*.c components/bench/*.S))
 CONFORMANCE := $(sort $(wildcard tests/conformance/*.c tests/conformance/*.S))
 HAL_SUITE := $(sort $(wildcard tests/hal/*.c))
 UNIT := $(sort $(wildcard tests/unit/test_*.c))
@@ -92,7 +96,8 @@ WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 COMMON := -std=c11 -g $(WARN)
 # Folders whose code must not lean on a C library, on either machine.
 FREE := core hal
-# Folders of user programs: they may use FP and SIMD registers.
+# Folders of user programs: they may use FP and SIMD registers. The benchmark uses them only where
+# it measures them.
 USER := lib roottask components tests/conformance
 
 A64_FLAGS := $(COMMON) -O2 -ffreestanding -fno-builtin -fno-pic -fno-pie -fno-stack-protector \
@@ -123,7 +128,7 @@ folder = $(if $(filter tests/conformance/%,$(1)),tests/conformance,$(firstword $
 includes = $(call INC_$(call folder,$(2)),$(1))
 freestanding = $(if $(filter $(FREE),$(call folder,$(1))),-ffreestanding -fno-stack-protector,-D_GNU_SOURCE)
 objects = $(patsubst %,$(B)/obj/$(1)/%.o,$(2))
-a64_flags = $(if $(filter $(USER),$(call folder,$(1))),$(filter-out -mgeneral-regs-only,$(A64_FLAGS)),$(A64_FLAGS))
+a64_flags = $(if $(filter $(USER),$(call folder,$(filter-out components/bench/%,$(1)))),$(filter-out -mgeneral-regs-only,$(A64_FLAGS)),$(A64_FLAGS))
 
 # --- AArch64 programs -----------------------------------------------------------------------------
 $(B)/obj/aarch64/%.o: % Makefile | $(GEN)
@@ -138,13 +143,33 @@ $(1): $(call objects,aarch64,$(3)) $(2) Makefile
 	$(Q)mkdir -p $$(@D)
 	$(Q)$(CROSS)gcc $(A64_LINK) -Wl,-T,$(strip $(2)),-Map,$$@.map -o $$@ $(call objects,aarch64,$(3)) $(4) -lgcc
 endef
-$(foreach f,$(FLAVOURS),$(eval $(call link_aarch64,$(B)/aarch64/$(f)/kernel.elf,\
-	hal-aarch64/kernel.ld,$(CORE_$(f)) $(HAL) $(call flavoured,$(f),$(MACHINE_aarch64)),$(LIBFDT_A64))))
+KERNEL_debug = $(CORE_debug) $(HAL) $(call flavoured,debug,$(MACHINE_aarch64))
+KERNEL_release = $(CORE_release) $(HAL) $(call flavoured,release,$(MACHINE_aarch64))
+$(eval $(call link_aarch64,$(B)/aarch64/debug/kernel.elf,hal-aarch64/kernel.ld,$(KERNEL_debug),$(LIBFDT_A64)))
+
+# The release kernel: what stays after boot is optimised as one unit (calls into the HAL are inlined)
+# before the link, so that the link script still finds the boot part by its file names. memory.c
+# defines what the compiler itself calls.
+STAYS := $(filter-out core/boot% hal/platform_% hal-aarch64/boot_% hal-aarch64/memory.c,$(filter %.c,$(KERNEL_release)))
+$(B)/obj/lto/%.o: % Makefile | $(GEN)
+	$(call say,CC64,$< (lto))
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CROSS)gcc $(A64_FLAGS) -flto $(call includes,aarch64,$<) -MMD -MP -c -o $@ $<
+$(B)/aarch64/release/stays.o: $(call objects,lto,$(STAYS)) Makefile
+	$(call say,LTO,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CROSS)gcc $(A64_FLAGS) -flto -flto-partition=none -r -nostdlib -flinker-output=nolto-rel -o $@ \
+		$(call objects,lto,$(STAYS))
+RELEASE_OBJ = $(call objects,aarch64,$(filter-out $(STAYS),$(KERNEL_release))) $(B)/aarch64/release/stays.o
+$(B)/aarch64/release/kernel.elf: $(RELEASE_OBJ) hal-aarch64/kernel.ld Makefile
+	$(call say,LD64,$@)
+	$(Q)$(CROSS)gcc $(A64_LINK) -Wl,-T,hal-aarch64/kernel.ld,-Map,$@.map -o $@ $(RELEASE_OBJ) $(LIBFDT_A64) -lgcc
 $(eval $(call link_aarch64,$(B)/aarch64/hal-suite.elf,hal-aarch64/kernel.ld,\
 	$(HAL_SUITE) $(HAL) $(call flavoured,debug,$(MACHINE_aarch64)),$(LIBFDT_A64)))
 $(eval $(call link_aarch64,$(B)/loader.elf,loader/loader.ld,$(LOADER),$(LIBFDT_A64) -Wl$(,)-pie$(,)--no-dynamic-linker))
 $(eval $(call link_aarch64,$(B)/roottask.elf,roottask/user.ld,$(ROOTTASK) $(LIBKAAL)))
 $(eval $(call link_aarch64,$(B)/random.elf,roottask/user.ld,$(RANDOM_TASK) $(LIBKAAL)))
+$(eval $(call link_aarch64,$(B)/bench/bench.elf,roottask/user.ld,$(BENCH) $(LIBKAAL)))
 $(eval $(call link_aarch64,$(B)/conformance.elf,roottask/user.ld,$(CONFORMANCE) $(LIBKAAL)))
 
 # --- Host programs, in several instrumentations ------------------------------------------------------
@@ -204,9 +229,12 @@ $(foreach f,$(FLAVOURS),$(eval $(call image_rule,$(f))))
 
 # The contract suite in the kernel's place, as an image of its own.
 # The reference's interrupt count, so that range errors are the documented ones.
-$(B)/conformance-image.elf: $(B)/kaal-builder $(B)/loader.elf $(B)/aarch64/debug/kernel.elf $(B)/conformance.elf
+BOOTARGS_image := kaal.max_irq=159
+BOOTARGS_wide := kaal.max_irq=159 kaal.domains=4 kaal.smc=on kaal.benchmark_calls=on kaal.root_cnode_bits=13
+CONFORMANCE_IMAGES := $(B)/conformance-image.elf $(B)/conformance-wide.elf
+$(CONFORMANCE_IMAGES): $(B)/conformance-%.elf: $(B)/kaal-builder $(B)/loader.elf $(B)/aarch64/debug/kernel.elf $(B)/conformance.elf
 	$(call say,IMAGE,$@)
-	$(Q)$(call build_image,debug,$(B)/conformance.elf,$@) --bootargs "kaal.max_irq=159"
+	$(Q)$(call build_image,debug,$(B)/conformance.elf,$@) --bootargs "$(BOOTARGS_$*)"
 
 $(B)/hal-suite.elf: $(B)/kaal-builder $(B)/loader.elf $(B)/aarch64/hal-suite.elf $(B)/roottask.elf
 	$(call say,IMAGE,$@)
@@ -276,7 +304,7 @@ unit: $(UNIT_san) ## build and run the unit tests only
 check: $(TEST_PROGRAMS) ## the quick one for every commit: lints, unit tests, one boot on each machine
 	$(Q)tests/run.sh lint unit smoke
 
-conformance: $(B)/conformance-image.elf $(B)/kaal-hosted ## the interface, row by row: hosted and QEMU, GICv2 and GICv3
+conformance: $(CONFORMANCE_IMAGES) $(B)/kaal-hosted ## the interface, row by row: hosted and QEMU, GICv2 and GICv3
 	$(Q)tools/conformance.py $(MACHINES)
 
 lint: $(CORE_LINKS) ## source checks only
@@ -286,11 +314,34 @@ full: ## everything there is, the long ones too, one after the other
 	$(Q)for t in test fuzz fuzz-image coverage abi-coverage size; do $(MAKE) --no-print-directory $$t || exit; done
 	$(Q)tools/doc-commands.sh long
 
+# --- Benchmark --------------------------------------------------------------------------------------
+# The benchmark's image with either kernel; tools/bench/bench.py adds the boot arguments.
+BENCH_KERNEL ?= release
+BENCH_PARTS := $(B)/kaal-builder $(B)/loader.elf $(B)/aarch64/$(BENCH_KERNEL)/kernel.elf \
+	$(B)/bench/bench.elf $(B)/bench/visits.so
+$(B)/bench/visits.so: tools/bench/visits.c Makefile
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(COMMON) -D_GNU_SOURCE -O2 -fPIC -shared -o $@ $<
+
+.PHONY: bench bench-check bench-compare bench-profile
+bench: $(BENCH_PARTS) ## measure all rows with the release kernel: table, build/bench.json, chart
+	$(Q)tools/bench/bench.py run --kernel $(BENCH_KERNEL)
+
+bench-check: $(BENCH_PARTS) ## measure, and fail where a row costs more than in docs/bench-table.json
+	$(Q)tools/bench/bench.py check --kernel $(BENCH_KERNEL)
+
+bench-compare: ## two results side by side: A=FILE.json B_=FILE.json
+	$(Q)tools/bench/bench.py compare $(A) $(B_)
+
+bench-profile: $(BENCH_PARTS) ## where the kernel's instructions go: ROW=call_len0_other_as
+	$(Q)tools/bench/profile.py --kernel $(BENCH_KERNEL) $(ROW)
+
 # --- Fuzzing ------------------------------------------------------------------------------------------
 FUZZ_SECS ?= 60
 FUZZ_IMAGE := $(sort $(wildcard fuzz/image*.c))
 FUZZ_GRAMMAR := fuzz/program.c fuzz/grammar.c fuzz/mutate.c
-FUZZ_KERNEL := fuzz/program.c fuzz/world.c fuzz/run.c fuzz/oracle.c fuzz/stats.c
+FUZZ_KERNEL := fuzz/program.c fuzz/world.c fuzz/runner.c fuzz/oracle.c fuzz/stats.c
 $(eval $(call host_program,$(B)/afl/fuzz-image,afl,$(FUZZ_IMAGE) $(PARSER),-lfdt))
 $(eval $(call host_program,$(B)/san/fuzz-image,san,$(FUZZ_IMAGE) $(PARSER),-lfdt))
 $(eval $(call host_program,$(B)/afl/fuzz-kernel,afl,$(FUZZ_KERNEL) fuzz/syscall.c fuzz/afl.c,$(B)/afl/libkaal-hosted.a $(HOSTED_LIBS)))

@@ -27,6 +27,15 @@ void asid_release(struct cpu *cpu, struct cap vspace)
     hal_tlb_invalidate_asid(asid);
 }
 
+/* A VSpace that still has caps loses its ASID. The fast paths trust a thread's VSpace cap, so they
+ * end here for good. */
+static void forget(struct cpu *cpu, uint16_t asid)
+{
+    hal_tlb_invalidate_asid(asid);
+    cpu->kernel->stale_asids = true;
+    cpu->fast = false;
+}
+
 void asid_pool_release(struct cpu *cpu, struct cap cap)
 {
     unsigned index = asid_pool_index(cap);
@@ -35,7 +44,7 @@ void asid_pool_release(struct cpu *cpu, struct cap cap)
     const struct asid_pool *pool = pool_at(paddr(cap_object(cap)));
     for (unsigned i = 0; i < ASIDS_PER_POOL; i++)
         if (pool->root[i] != 0)
-            hal_tlb_invalidate_asid((uint16_t)(index * ASIDS_PER_POOL + i));
+            forget(cpu, (uint16_t)(index * ASIDS_PER_POOL + i));
     cpu->kernel->asid_pools[index] = paddr(0);
 }
 
@@ -46,18 +55,12 @@ void asid_pool_register(struct kernel *kernel, unsigned index, struct paddr pool
 
 void asid_activate(struct cpu *cpu, const struct tcb *tcb)
 {
-    struct paddr root = paddr(0);
-    uint16_t asid = 0;
+    uint64_t space = 0;
     if (tcb && cap_type(tcb->slots[TCB_VSPACE].cap) == CAP_VSPACE) {
         struct cap vspace = tcb->slots[TCB_VSPACE].cap;
-        if (asid_root(cpu->kernel, mapping_asid(vspace)).raw == cap_object(vspace)) {
-            root = paddr(cap_object(vspace));
-            asid = mapping_asid(vspace);
-        }
+        if (asid_root(cpu->kernel, mapping_asid(vspace)).raw == cap_object(vspace))
+            space = vspace_space(vspace);
     }
-    if (root.raw == cpu->space_root.raw && asid == cpu->space_asid)
-        return;
-    cpu->space_root = root;
-    cpu->space_asid = asid;
-    hal_space_switch(root, asid);
+    if (space != cpu->space)
+        asid_switch(cpu, space);
 }

@@ -11,9 +11,9 @@
  * | reply          | 5 master:1, 6 grant:1                                         | TCB      |
  * | CNode          | 5 radix:6, 11 guard size:6, 17 address/32:43                  | guard    |
  * | zombie         | 5 radix:6, 11 of a TCB:1, 17 address/32:43                    | slots    |
- * | frame          | 5 size:2, 7 rights:2, 9 device:1, 10 ASID:16, 26 vaddr/4096:36| address  |
- * | page table     | 10 ASID:16, 26 vaddr/4096:36                                  | address  |
- * | VSpace         | 10 ASID:16                                                    | address  |
+ * | frame          | 5 size:2, 7 rights:2, 9 device:1, 10 vaddr/4096:36, 48 ASID:16| address  |
+ * | page table     | 10 vaddr/4096:36, 48 ASID:16                                  | address  |
+ * | VSpace         | 48 ASID:16                                                    | address  |
  * | ASID pool      | 10 pool:7                                                     | address  |
  * | IRQ handler    |                                                               | irq      |
  * | SGI signal     | 5 sgi:4                                                       | target   |
@@ -216,21 +216,26 @@ static inline struct cap cap_page_table(uint64_t pa)
 }
 static inline struct cap cap_vspace(uint64_t pa, uint16_t asid)
 {
-    return (struct cap){{CAP_VSPACE | (uint64_t)asid << 10, pa}};
+    return (struct cap){{CAP_VSPACE | (uint64_t)asid << 48, pa}};
 }
 /* Frames, page tables, VSpaces: the ASID of the mapping, 0 = none. */
 static inline uint16_t mapping_asid(struct cap cap)
 {
-    return (uint16_t)field(cap.w[0], 10, 16);
+    return (uint16_t)(cap.w[0] >> 48);
+}
+/* A VSpace's address and ASID in one word, the ASID in bits 48..63. */
+static inline uint64_t vspace_space(struct cap cap)
+{
+    return cap.w[1] | (cap.w[0] & 0xffffull << 48);
 }
 /* Frames and page tables: the address of the mapping. */
 static inline uint64_t mapping_vaddr(struct cap cap)
 {
-    return field(cap.w[0], 26, 36) << 12;
+    return field(cap.w[0], 10, 36) << 12;
 }
 static inline struct cap with_mapping(struct cap cap, uint16_t asid, uint64_t va)
 {
-    cap.w[0] = field_set(field_set(cap.w[0], 10, 16, asid), 26, 36, va >> 12);
+    cap.w[0] = field_set(cap.w[0] % (1ull << 48), 10, 36, va >> 12) | (uint64_t)asid << 48;
     return cap;
 }
 

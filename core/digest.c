@@ -199,8 +199,7 @@ static void add_scheduler(struct digest *d)
     const struct kernel *kernel = d->cpu->kernel;
     add(d, object_word(d->cpu->current));
     add(d, object_word(d->cpu->fp_owner));
-    add(d, d->cpu->space_root.raw);
-    add(d, d->cpu->space_asid);
+    add(d, d->cpu->space);
     find_thread(d, d->cpu->current);
     for (uint32_t i = 0; i < kernel->domain_count; i++)
         add_ready(d, i);

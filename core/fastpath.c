@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT
  *
  * Fast paths for Call and ReplyRecv (abi/syscalls.md §3.1, §4, §5.1; abi/scheduling.md §3). Taken
- * when: one CNode level (or left-over bits), no extra caps, no recorded fault, the partner is in
- * the current domain, has a valid VSpace and would be switched to directly. Everything is checked
- * before anything is written.
+ * when: one CNode level (left-over bits or not), no extra caps, no recorded fault, the partner is
+ * in the same domain, has a VSpace and would be switched to directly. Everything is checked before
+ * anything is written.
+ *
+ * A VSpace cap in a TCB is trusted without its ASID's table entry: the entry of a VSpace with a cap
+ * only goes when its pool is deleted, and that switches the fast paths off (asid.c).
  */
 #include "fastpath.h"
 
@@ -13,57 +16,37 @@
 #include "thread.h"
 #include "wait.h"
 
-/* The slot that depth-64 resolution reaches in one CNode, or NULL when it takes more, or fails. */
-static inline struct slot *lookup(const struct tcb *tcb, uint64_t cptr)
+#define INLINE   static inline __attribute__((always_inline))
+#define NOINLINE static __attribute__((noinline))
+
+/* The slot that depth-64 resolution reaches in one CNode, or NULL when it takes more, or fails.
+ * Guard size and radix of a CNode cap never exceed 64 together (cap_apply_data). */
+INLINE const struct slot *lookup(const struct tcb *tcb, uint64_t cptr)
 {
     struct cap root = tcb->slots[TCB_CSPACE].cap;
     unsigned guard_size = cnode_guard_size(root);
     unsigned radix = cnode_radix(root);
-    if (cap_type(root) != CAP_CNODE || guard_size + radix > WORD_BITS ||
-        cptr >> (63 - guard_size) >> 1 != cnode_guard(root))
+    if (cap_type(root) != CAP_CNODE || cptr >> (63 - guard_size) >> 1 != cnode_guard(root))
         return NULL;
-    struct slot *slot = cnode_of(root) + (cptr << guard_size >> (WORD_BITS - radix));
-    if (guard_size + radix != WORD_BITS && cap_type(slot->cap) == CAP_CNODE)
+    const struct slot *slot = cnode_of(root) + (cptr << guard_size >> (WORD_BITS - radix));
+    if (cap_type(slot->cap) == CAP_CNODE && guard_size + radix != WORD_BITS)
         return NULL;
     return slot;
 }
 
-/* Where a partner would run. */
-struct space {
-    struct paddr root;
-    uint16_t asid;
-};
-
-/* The thread's address space, or root 0. */
-static inline struct space space_of(const struct cpu *cpu, const struct tcb *tcb)
+/* May `to` run in place of the blocking thread `from` without a full choice? */
+INLINE bool switches_directly(const struct cpu *cpu, const struct tcb *from, const struct tcb *to)
 {
-    struct cap cap = tcb->slots[TCB_VSPACE].cap;
-    struct space space = {paddr(cap_object(cap)), mapping_asid(cap)};
-    if (cap_type(cap) != CAP_VSPACE || asid_root(cpu->kernel, space.asid).raw != space.root.raw)
-        space.root = paddr(0);
-    return space;
+    return to->domain == from->domain &&
+           (to->priority >= from->priority || !sched_is_ready_above(cpu, to->priority)) &&
+           cap_type(to->slots[TCB_VSPACE].cap) == CAP_VSPACE;
 }
 
-/* May `to` run in place of the blocking current thread without a full choice? */
-static inline bool switches_directly(const struct cpu *cpu, const struct tcb *to)
-{
-    return to->domain == cpu->kernel->current_domain &&
-           (to->priority >= cpu->current->priority || !sched_is_ready_above(cpu, to->priority));
-}
-
-static inline bool message_is_plain(const struct tcb *sender, uint64_t info)
-{
-    return msginfo_extra_caps(info) == 0 && sender->fault.label == FAULT_NULL;
-}
-
-/* More words than registers: from buffer to buffer. Returns how many were copied. */
-static __attribute__((noinline)) uint64_t transfer_long(const struct tcb *from, struct tcb *to,
-                                                        uint64_t length)
+/* Words beyond the registers: from buffer to buffer. Returns how many words there are in all. */
+NOINLINE uint64_t transfer_buffer(const struct tcb *from, struct tcb *to, uint64_t length)
 {
     const struct ipc_buffer *source = thread_buffer(from, false);
     struct ipc_buffer *dest = thread_buffer(to, true);
-    for (unsigned i = 0; i < MSG_REGISTERS; i++)
-        to->context.reg[REG_X2 + i] = from->context.reg[REG_X2 + i];
     if (!source || !dest)
         return MSG_REGISTERS;
     if (length > MSG_MAX_LENGTH)
@@ -73,64 +56,60 @@ static __attribute__((noinline)) uint64_t transfer_long(const struct tcb *from, 
     return length;
 }
 
-/* Copies the words and writes badge and info. */
-static inline void transfer(const struct tcb *from, struct tcb *to, uint64_t badge)
+/* Copies the words and writes badge and info. `any`: the length may be above MSG_REGISTERS. */
+INLINE void transfer(const struct tcb *from, struct tcb *to, uint64_t badge, bool any)
 {
     uint64_t info = from->context.reg[REG_X1];
     uint64_t length = msginfo_length(info);
-    if (length > MSG_REGISTERS)
-        length = transfer_long(from, to, length);
-    else
-        for (uint64_t i = 0; i < length; i++)
-            to->context.reg[REG_X2 + i] = from->context.reg[REG_X2 + i];
+    uint64_t in_registers = any && length > MSG_REGISTERS ? MSG_REGISTERS : length;
+    for (uint64_t i = 0; i < in_registers; i++)
+        to->context.reg[REG_X2 + i] = from->context.reg[REG_X2 + i];
+    if (any && length > MSG_REGISTERS)
+        length = transfer_buffer(from, to, length);
     to->context.reg[REG_X0] = badge;
     to->context.reg[REG_X1] = msginfo_new(msginfo_label(info), 0, 0, length);
 }
 
-static inline struct context *switch_to(struct cpu *cpu, struct tcb *from, struct tcb *to,
-                                        struct space space)
+INLINE struct context *switch_to(struct cpu *cpu, struct tcb *to, bool any)
 {
+    uint64_t space = vspace_space(to->slots[TCB_VSPACE].cap);
     to->state = THREAD_RUNNING;
     cpu->current = to;
-    if (space.root.raw != cpu->space_root.raw || space.asid != cpu->space_asid) {
-        cpu->space_root = space.root;
-        cpu->space_asid = space.asid;
-        hal_space_switch(space.root, space.asid);
-    }
-    if (from->fp_live || to->fp_live)
+    if (space != cpu->space)
+        asid_switch(cpu, space);
+    if (any)
         fpu_switch(cpu, to);
     return &to->context;
 }
 
-/* What reply_grant() does, for a receiver that holds no right and a caller whose master cap is
- * there without a derived one. */
-static inline void give_reply_right(struct tcb *caller, struct tcb *receiver)
+/* What reply_grant() does, for a receiver that holds no right and a caller without a derived one.
+ */
+INLINE void give_reply_right(struct tcb *caller, struct tcb *receiver)
 {
     struct slot *master = &caller->slots[TCB_REPLY];
     struct slot *right = &receiver->slots[TCB_CALLER];
     right->cap = cap_reply(pa_of(caller), false, receiver->blocked_grant);
     right->prev = master;
     right->link = 0;
-    master->link = (uint64_t)right | slot_flags(master);
+    master->link = (uint64_t)right | SLOT_REVOCABLE | SLOT_FIRST_BADGED;
     caller->state = THREAD_BLOCKED_REPLY;
 }
 
-struct context *fastpath_call(struct cpu *cpu)
+/* `any` = the form for long messages and threads that use FP; it looks closer and is larger. */
+INLINE struct context *call(struct cpu *cpu, bool any)
 {
     struct tcb *caller = cpu->current;
     const struct slot *slot = lookup(caller, caller->context.reg[REG_X0]);
-    if (!slot || cap_type(slot->cap) != CAP_ENDPOINT ||
-        !message_is_plain(caller, caller->context.reg[REG_X1]))
-        return NULL;
+    if (!slot || cap_type(slot->cap) != CAP_ENDPOINT)
+        return core_syscall_slowly(cpu);
     unsigned rights = ipc_rights(slot->cap);
     struct wait_queue *queue = &endpoint_of(slot->cap)->queue;
     if (!(rights & RIGHT_WRITE) || !(rights & (RIGHT_GRANT | RIGHT_GRANT_REPLY)) ||
-        wait_state(queue) != ENDPOINT_RECEIVING || cap_is_null(caller->slots[TCB_REPLY].cap))
-        return NULL;
+        wait_state(queue) != ENDPOINT_RECEIVING)
+        return core_syscall_slowly(cpu);
     struct tcb *server = queue->head;
-    struct space space = space_of(cpu, server);
-    if (space.root.raw == 0 || !switches_directly(cpu, server))
-        return NULL;
+    if (!switches_directly(cpu, caller, server) || (any ? caller->faulty : server->attention))
+        return core_syscall_slowly(cpu);
 
     struct tcb *next = server->wait_next;
     queue->head = next;
@@ -139,34 +118,63 @@ struct context *fastpath_call(struct cpu *cpu)
     else
         queue->tail = ENDPOINT_IDLE;
     server->wait_next = NULL;
-    transfer(caller, server, ipc_badge(slot->cap));
+    transfer(caller, server, ipc_badge(slot->cap), any);
     give_reply_right(caller, server);
-    return switch_to(cpu, caller, server, space);
+    return switch_to(cpu, server, any);
 }
 
-struct context *fastpath_reply_recv(struct cpu *cpu)
+INLINE struct context *reply_recv(struct cpu *cpu, bool any)
 {
     struct tcb *server = cpu->current;
     const struct slot *slot = lookup(server, server->context.reg[REG_X0]);
     struct slot *right = &server->slots[TCB_CALLER];
     if (!slot || cap_type(slot->cap) != CAP_ENDPOINT || !(ipc_rights(slot->cap) & RIGHT_READ) ||
-        cap_is_null(right->cap) || !message_is_plain(server, server->context.reg[REG_X1]))
-        return NULL;
+        cap_is_null(right->cap))
+        return core_syscall_slowly(cpu);
     struct wait_queue *queue = &endpoint_of(slot->cap)->queue;
     struct tcb *caller = tcb_of(right->cap);
-    struct space space = space_of(cpu, caller);
-    if (wait_state(queue) == ENDPOINT_SENDING || caller->fault.label != FAULT_NULL ||
+    if (wait_state(queue) == ENDPOINT_SENDING ||
+        (any ? caller->faulty || server->faulty : caller->attention) ||
         (server->bound && wait_state(&server->bound->queue) == NOTIFICATION_ACTIVE) ||
-        space.root.raw == 0 || !switches_directly(cpu, caller))
-        return NULL;
+        !switches_directly(cpu, server, caller))
+        return core_syscall_slowly(cpu);
 
-    transfer(server, caller, 0);
-    struct slot *master = right->prev;
-    master->link = slot_flags(master);
+    transfer(server, caller, 0, any);
+    right->prev->link = SLOT_REVOCABLE | SLOT_FIRST_BADGED;
     *right = (struct slot){{{0, 0}}, NULL, 0};
     server->state = THREAD_BLOCKED_RECEIVE;
     server->blocked_on = hal_window_paddr(queue);
     server->blocked_grant = ipc_rights(slot->cap) & RIGHT_GRANT;
     wait_append(queue, server, ENDPOINT_RECEIVING);
-    return switch_to(cpu, server, caller, space);
+    return switch_to(cpu, caller, any);
+}
+
+NOINLINE struct context *call_any(struct cpu *cpu)
+{
+    if (msginfo_extra_caps(cpu->current->context.reg[REG_X1]) != 0)
+        return core_syscall_slowly(cpu);
+    return call(cpu, true);
+}
+
+NOINLINE struct context *reply_recv_any(struct cpu *cpu)
+{
+    if (msginfo_extra_caps(cpu->current->context.reg[REG_X1]) != 0)
+        return core_syscall_slowly(cpu);
+    return reply_recv(cpu, true);
+}
+
+/* A short message without caps from a thread that needs no attention: the smallest form. */
+INLINE bool is_simple(const struct tcb *tcb)
+{
+    return tcb->context.reg[REG_X1] % 512 <= MSG_REGISTERS && tcb->attention == 0;
+}
+
+struct context *fastpath_call(struct cpu *cpu)
+{
+    return is_simple(cpu->current) ? call(cpu, false) : call_any(cpu);
+}
+
+struct context *fastpath_reply_recv(struct cpu *cpu)
+{
+    return is_simple(cpu->current) ? reply_recv(cpu, false) : reply_recv_any(cpu);
 }

@@ -32,6 +32,18 @@ void fault_raise_cap(struct cpu *cpu, uint64_t cptr, bool in_receive,
     fault_raise(cpu, &fault);
 }
 
+void fault_record(struct tcb *tcb, const struct fault *fault)
+{
+    tcb->fault = *fault;
+    tcb->faulty = true;
+}
+
+void fault_clear(struct tcb *tcb)
+{
+    tcb->fault.label = FAULT_NULL;
+    tcb->faulty = false;
+}
+
 /* The endpoint cap that takes the thread's faults, or NULL. */
 static const struct slot *handler_of(const struct tcb *tcb)
 {
@@ -55,7 +67,7 @@ void fault_raise(struct cpu *cpu, const struct fault *fault)
         explain_double_fault(cpu, tcb, fault);
         return;
     }
-    tcb->fault = *fault;
+    fault_record(tcb, fault);
     struct endpoint_send send = {
         .endpoint = endpoint_of(handler->cap),
         .badge = ipc_badge(handler->cap),
@@ -151,7 +163,7 @@ bool fault_apply_reply(struct cpu *cpu, struct tcb *faulter, const struct tcb *r
 {
     enum fault_label label = faulter->fault.label;
     bool goes_on = msginfo_label(replier->context.reg[REG_X1]) == 0;
-    faulter->fault.label = FAULT_NULL;
+    fault_clear(faulter);
     switch (label) {
     case FAULT_UNKNOWN_SYSCALL:
         words_to_registers(cpu, faulter, replier, unknown_syscall_registers,

@@ -5,6 +5,9 @@
 #pragma once
 #include "kernel.h"
 
+/* Records a fault with the thread, or forgets it. */
+void fault_record(struct tcb *tcb, const struct fault *fault);
+void fault_clear(struct tcb *tcb);
 /* The current thread faults: a message to its handler, or a double fault. */
 void fault_raise(struct cpu *cpu, const struct fault *fault);
 void fault_raise_cap(struct cpu *cpu, uint64_t cptr, bool in_receive,

@@ -123,13 +123,19 @@ struct tcb {
     struct context context; /* first: the machine saves registers here */
 
     enum thread_state state;
+    union {
+        struct {
+            bool fp_live; /* has used FP/SIMD: its state is switched eagerly */
+            bool faulty;  /* a fault is recorded: fault.label is not FAULT_NULL */
+        };
+        uint16_t attention; /* 0 = neither, the fast paths need not look closer */
+    };
     uint8_t priority;
     uint8_t mcp;
     uint8_t domain;
     uint8_t flags;  /* TCB_FLAG_* */
     uint32_t slice; /* ticks left */
     bool queued;    /* in a ready queue */
-    bool fp_live;   /* has used FP/SIMD: its state is switched eagerly */
 
     /* Blocked on an endpoint or notification: what, and what the used cap allowed. */
     bool blocked_grant; /* send: may grant; receive: replies may grant */
@@ -221,11 +227,10 @@ struct cpu {
     struct tcb *current; /* NULL = waiting for an interrupt */
     struct tcb *candidate;
     enum sched_action action;
-    uint32_t work_units;     /* since the last look for interrupts */
-    struct tcb *fp_owner;    /* whose state is in the FP registers */
-    struct paddr space_root; /* what hal_space_switch() was last told */
-    uint16_t space_asid;
-    uint64_t next_tick; /* timer deadline */
+    uint32_t work_units;  /* since the last look for interrupts */
+    struct tcb *fp_owner; /* whose state is in the FP registers */
+    uint64_t space;       /* what hal_space_switch() was last told: root, ASID in bits 48..63 */
+    uint64_t next_tick;   /* timer deadline */
     struct utilisation idle;
     struct utilisation total;
     uint64_t time_mark; /* up to here time is accounted */
@@ -251,6 +256,7 @@ struct kernel {
     enum gic_kind gic;
 
     struct paddr asid_pools[ASID_POOL_COUNT];
+    bool stale_asids; /* a pool with VSpaces was deleted: their caps may outlive their ASIDs */
 
     struct range ram[PLATFORM_MAX_RAM]; /* what the window shows */
     uint32_t ram_count;

@@ -12,8 +12,6 @@
 void reply_grant(struct tcb *caller, struct tcb *receiver, bool can_grant)
 {
     struct slot *master = &caller->slots[TCB_REPLY];
-    if (cap_is_null(master->cap))
-        cdt_insert_boot(master, cap_reply(pa_of(caller), true, true));
     ensure(slot_next(master) == NULL);
     ensure(cap_is_null(receiver->slots[TCB_CALLER].cap));
     caller->state = THREAD_BLOCKED_REPLY;
@@ -33,7 +31,7 @@ void reply_perform(struct cpu *cpu, struct slot *slot)
     struct tcb *caller = tcb_of(slot->cap);
     bool can_grant = reply_can_grant(slot->cap);
     ensure(caller->state == THREAD_BLOCKED_REPLY);
-    if (caller->fault.label == FAULT_NULL) {
+    if (!caller->faulty) {
         struct transfer transfer = {cpu->current, caller, 0, NULL, can_grant, NULL};
         transfer_message(&transfer);
         cdt_remove(slot);

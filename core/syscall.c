@@ -20,7 +20,8 @@
 #include "utilisation.h"
 
 enum {
-    ESR_CLASS_FP = 7
+    ESR_CLASS_FP = 7,
+    ESR_SVC = 0x56000000, /* class 0x15, 32-bit instruction, immediate 0 */
 };
 
 typedef void syscall_fn(struct cpu *cpu);
@@ -147,8 +148,8 @@ struct context *core_current(struct cpu *cpu)
     return cpu->current ? &cpu->current->context : NULL;
 }
 
-static __attribute__((noinline)) struct context *enter_slowly(struct cpu *cpu,
-                                                              const struct trap *trap)
+/* The ordinary way for every trap. */
+static struct context *enter(struct cpu *cpu, const struct trap *trap)
 {
     struct tcb *entered = cpu->current;
     bool timed = cpu->kernel->benchmark_calls;
@@ -166,23 +167,24 @@ static __attribute__((noinline)) struct context *enter_slowly(struct cpu *cpu,
     return core_current(cpu);
 }
 
-/* NULL = the call has to take the ordinary way. */
-static struct context *fast(struct cpu *cpu)
+struct context *core_syscall_slowly(struct cpu *cpu)
 {
-    uint64_t number = cpu->current->context.reg[REG_X7];
-    if (number == (uint64_t)SYS_CALL)
+    static const struct trap svc = {.kind = TRAP_SYSCALL, .esr = ESR_SVC};
+    return enter(cpu, &svc);
+}
+
+struct context *core_enter_syscall(struct cpu *cpu, uint64_t number)
+{
+    if (number == (uint64_t)SYS_CALL && cpu->fast)
         return fastpath_call(cpu);
-    if (number == (uint64_t)SYS_REPLY_RECV)
+    if (number == (uint64_t)SYS_REPLY_RECV && cpu->fast)
         return fastpath_reply_recv(cpu);
-    return NULL;
+    return core_syscall_slowly(cpu);
 }
 
 struct context *core_enter(struct cpu *cpu, const struct trap *trap)
 {
-    if (trap->kind == TRAP_SYSCALL && cpu->fast) {
-        struct context *next = fast(cpu);
-        if (next)
-            return next;
-    }
-    return enter_slowly(cpu, trap);
+    if (trap->kind == TRAP_SYSCALL)
+        return core_enter_syscall(cpu, cpu->current->context.reg[REG_X7]);
+    return enter(cpu, trap);
 }

@@ -4,6 +4,8 @@
  */
 #include "thread.h"
 
+#include "cdt.h"
+#include "fault.h"
 #include "notification.h"
 #include "reply.h"
 #include "sched.h"
@@ -14,6 +16,7 @@ void thread_init(struct cpu *cpu, struct tcb *tcb)
     tcb->domain = (uint8_t)cpu->kernel->current_domain;
     tcb->slice = cpu->kernel->slice_ticks;
     tcb->context.reg[REG_SPSR] = cpu->kernel->initial_spsr;
+    cdt_insert_boot(&tcb->slots[TCB_REPLY], cap_reply(pa_of(tcb), true, true));
 }
 
 void thread_cancel_ipc(struct tcb *tcb)
@@ -27,7 +30,7 @@ void thread_cancel_ipc(struct tcb *tcb)
         break;
     }
     case THREAD_BLOCKED_REPLY:
-        tcb->fault.label = FAULT_NULL;
+        fault_clear(tcb);
         reply_withdraw(tcb);
         break;
     default: return;

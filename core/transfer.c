@@ -108,7 +108,7 @@ static void transfer_normal(const struct transfer *t)
 
 void transfer_message(const struct transfer *t)
 {
-    if (t->sender->fault.label == FAULT_NULL)
+    if (!t->sender->faulty)
         transfer_normal(t);
     else
         fault_send_message(t->sender, t->receiver, t->badge);

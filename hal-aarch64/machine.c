@@ -28,7 +28,8 @@ _Static_assert(CTX_X24 == 8 * REG_X24 && REG_X25 == REG_X24 + 1, "offsets.h");
 _Static_assert(CTX_X26 == 8 * REG_X26 && REG_X27 == REG_X26 + 1, "offsets.h");
 _Static_assert(CTX_X28 == 8 * REG_X28 && REG_TPIDR_EL0 == REG_X28 + 1, "offsets.h");
 _Static_assert(CTX_TPIDRRO == 8 * REG_TPIDRRO_EL0, "offsets.h");
-_Static_assert(offsetof(struct context, next_pc) == CTX_TPIDRRO + 8, "offsets.h");
+_Static_assert(offsetof(struct context, next_pc) == CTX_NEXT_PC && CTX_NEXT_PC == CTX_TPIDRRO + 8,
+               "offsets.h");
 _Static_assert(KIND_SYSCALL == TRAP_SYSCALL && KIND_DATA_ABORT == TRAP_DATA_ABORT &&
                    KIND_INSTRUCTION_ABORT == TRAP_INSTRUCTION_ABORT &&
                    KIND_USER_EXCEPTION == TRAP_USER_EXCEPTION && KIND_INTERRUPT == TRAP_INTERRUPT,

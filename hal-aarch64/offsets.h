@@ -25,6 +25,7 @@
 #define CTX_X26     248
 #define CTX_X28     264 /* x28, tpidr_el0 */
 #define CTX_TPIDRRO 280 /* tpidrro_el0, next_pc */
+#define CTX_NEXT_PC 288
 
 /* enum trap_kind */
 #define KIND_SYSCALL           0

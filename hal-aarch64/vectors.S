@@ -3,8 +3,8 @@
  * Exception vectors (Arm ARM D1.10) and the way back to EL0.
  * Keeps true: while EL0 runs, SP_EL1 is the running context, so the registers are saved with no
  * scratch register; in the kernel SP_EL1 is this CPU's stack, empty at every trap. Interrupts stay
- * masked at EL1. TPIDR_EL0 and TPIDRRO_EL0 are saved with the context, so the fatal paths may use
- * them as scratch.
+ * masked at EL1. TPIDRRO_EL0 is not saved, EL0 cannot write it; it is restored with every context,
+ * as TPIDR_EL0 is, so the fatal paths may use both as scratch.
  */
 #include "offsets.h"
 
@@ -36,8 +36,7 @@
     stp     x21, x22, [sp, #CTX_PC]
     mrs     x22, spsr_el1
     str     x22, [sp, #CTX_SPSR]
-    mrs     x22, tpidrro_el0
-    stp     x22, x20, [sp, #CTX_TPIDRRO]
+    str     x20, [sp, #CTX_NEXT_PC]
     mrs     x19, tpidr_el1
     ldp     x22, x0, [x19, #CPU_STACK]
     mov     sp, x22
@@ -126,13 +125,8 @@ el0_sync:
     b.ne    el0_fault
     sub     x21, x20, #4
     save_system
-    .if     KIND_SYSCALL != 0
-    .error  "KIND_SYSCALL"
-    .endif
-    stp     wzr, w23, [sp, #-TRAP_BYTES]!
-    str     xzr, [sp, #TRAP_FAR]
-    mov     x1, sp
-    bl      core_enter
+    mov     x1, x7
+    bl      core_enter_syscall
     /* falls into kernel_resume with the context in x0 */
 
     .global kernel_resume

@@ -208,3 +208,11 @@ struct context *core_enter(struct cpu *cpu, const struct trap *trap)
     prepare_step();
     return core_current(cpu);
 }
+
+/* The number must be the thread's x7; the rest is judged as any trap. */
+struct context *core_enter_syscall(struct cpu *cpu, uint64_t number)
+{
+    const struct trap trap = {.kind = TRAP_SYSCALL};
+    check(number == user.reg[REG_X7], "core_enter_syscall gets x7");
+    return core_enter(cpu, &trap);
+}
