@@ -366,6 +366,22 @@ static const char *check_one(struct bench *b, const struct check *c)
     return bad ? text : NULL;
 }
 
+/* A system call between load-exclusive and store-exclusive makes the store fail. */
+static const char *check_monitor(struct bench *b)
+{
+    static const uint32_t code[] = {0xc85f7c20, 0xd4000001, 0xc8007c22, 0xd4000001};
+    struct cpu_exit out;
+    struct context ctx = {.next_pc = CODE_VA};
+    ctx.reg[REG_X1] = DATA_VA;
+    memcpy(b->page[4], code, sizeof code); /* ldxr x0, [x1]; svc; stxr w0, x2, [x1]; svc */
+    b->engine->code_changed(b->pa, PAGES * PAGE);
+    b->engine->run(&ctx, 100, &out);
+    b->engine->run(&ctx, 100, &out);
+    return out.kind == CPU_SYSCALL && ctx.next_pc == CODE_VA + 16 && ctx.reg[REG_X0] == 1
+               ? NULL
+               : "CPU engine: check \"exclusive monitor\": expected a failing store, found another";
+}
+
 const char *cpu_check(const struct cpu_engine *engine, const struct cpu_bus *bus, uint64_t ram)
 {
     const char *why = NULL;
@@ -378,6 +394,7 @@ const char *cpu_check(const struct cpu_engine *engine, const struct cpu_bus *bus
     for (unsigned i = 0; why == NULL && i < sizeof checks / sizeof checks[0]; i++) {
         why = check_one(&b, &checks[i]);
     }
+    why = why != NULL ? why : check_monitor(&b);
     for (unsigned i = 0; i < PAGES; i++) {
         memset(b.page[i], 0, PAGE);
     }

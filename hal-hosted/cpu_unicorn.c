@@ -70,6 +70,16 @@ static uint64_t read_ram(uint64_t pa)
     return p != NULL ? *p : 0;
 }
 
+/* ARM DDI 0487 C4.1: loads in the group "load/store exclusive". */
+static bool has_load_exclusive(const uint32_t *words)
+{
+    bool found = false;
+    for (unsigned i = 0; words != NULL && i < PAGE / 4; i++) {
+        found |= (words[i] & 0x3fc00000) == 0x08400000;
+    }
+    return found;
+}
+
 /* Remembers that the page at `va` holds translated code, by its physical address. */
 static void mark_executed(struct seen_page *seen, uint64_t va)
 {
@@ -77,6 +87,7 @@ static void mark_executed(struct seen_page *seen, uint64_t va)
     mmu_walk(engine.root, va & ~(uint64_t)(PAGE - 1), read_ram, &t);
     seen->number = va / PAGE + 1;
     seen->words = t.result == MMU_OK ? engine.bus.memory(t.pa) : NULL;
+    seen->exclusive = has_load_exclusive(seen->words);
     for (unsigned i = 0; seen->words != NULL && i < engine.code_count; i++) {
         const struct range *r = &engine.code[i].ram;
         if (t.pa >= r->start && t.pa < r->end) {
@@ -137,6 +148,7 @@ static void on_block(uc_engine *uc, uint64_t address, uint32_t bytes, void *unus
         uc_emu_stop(uc);
         return;
     }
+    engine.exclusive |= page->exclusive;
     engine.left -= bytes / 4;
     engine.block = address;
     engine.block_bytes = bytes;
@@ -370,6 +382,17 @@ static uint64_t executed(uint64_t budget, const struct context *context, enum cp
     return counted;
 }
 
+/* What an exception return does on hardware: the next store-exclusive fails. The library has no
+ * register for the monitor, so its address is changed in a saved state. */
+static void clear_monitor(void)
+{
+    static const uint64_t nothing = UINT64_MAX;
+    engine_must(uc_context_save(engine.uc, engine.scratch), "state");
+    memcpy((uint8_t *)engine.scratch + engine.monitor_offset, &nothing, sizeof nothing);
+    engine_must(uc_context_restore(engine.uc, engine.scratch), "state");
+    engine.exclusive = false;
+}
+
 /* Runs from next_pc to the end of the run, whatever it is. */
 static void run_once(struct context *context, uint64_t budget, struct cpu_exit *out)
 {
@@ -419,6 +442,9 @@ static void engine_run(struct context *context, uint64_t budget, struct cpu_exit
         engine.misaligned = true;
     } else {
         run_once(context, budget, out);
+    }
+    if (engine.exclusive) {
+        clear_monitor();
     }
     if (engine.fp_ahead) {
         run_up_to_fp(context, budget, out);

@@ -44,6 +44,7 @@ struct code_pages {
 struct seen_page {
     uint64_t number;       /* virtual page number + 1; 0 = none */
     const uint32_t *words; /* its memory; NULL = not in RAM */
+    bool exclusive;        /* holds a load-exclusive instruction */
 };
 
 struct engine {
@@ -51,6 +52,7 @@ struct engine {
     uc_context *scratch;    /* for reading syndrome and address */
     size_t syndrome_offset; /* in a saved state; 0 = not calibrated */
     size_t address_offset;
+    size_t monitor_offset; /* address of the exclusive monitor */
     uint8_t *rom;
     struct cpu_bus bus;
     struct code_pages code[PLATFORM_MAX_RAM];
@@ -71,6 +73,7 @@ struct engine {
     bool fp_ahead;   /* stopped before a block with an FP/SIMD instruction at fp_at */
     uint64_t fp_at;
     uint64_t stopped_at;                /* the block that these two stopped before */
+    bool exclusive;                     /* code that may have set the exclusive monitor was run */
     struct seen_page seen[ENGINE_SEEN]; /* by page number modulo ENGINE_SEEN */
     uint64_t unmapped; /* address that no region holds; valid after an error of that kind */
 };

@@ -222,48 +222,58 @@ static const char *enter_el0(void)
 
 /* ---- where a saved state holds syndrome and address ---- */
 
-/* One fault at `address`; the saved state goes to *state. */
-static const char *probe(uint64_t address, uint8_t *state)
+/* Runs `code` with x1 = address up to its data abort or system call; the saved state goes to
+ * *state. */
+static const char *probe(const uint32_t *code, uint64_t address, uint8_t *state)
 {
-    uint64_t zero = 0;
+    static unsigned place; /* code is translated once: never put two at one address */
+    uint64_t zero = 0, at = place++ * 16;
+    memcpy((uint8_t *)rom_page(ROM_PROBE) + at, code, 8);
     engine_must(uc_reg_write(engine.uc, UC_ARM64_REG_X1, &address), "registers");
-    uc_err err = engine_emulate(rom_address(ROM_PROBE), 1000);
+    uc_err err = engine_emulate(rom_address(ROM_PROBE) + at, 1000);
     engine_must(uc_reg_write(engine.uc, UC_ARM64_REG_X1, &zero), "registers");
     engine_must(uc_context_save(engine.uc, engine.scratch), "state");
     memcpy(state, engine.scratch, uc_context_size(engine.uc));
-    return err == UC_ERR_OK && engine.excepted && engine.exception == 4
-               ? NULL
-               : "CPU engine: an unmapped read did not abort";
+    return err == UC_ERR_OK && engine.excepted ? NULL : "CPU engine: a probe did not end";
 }
 
-/* Faults at two addresses and looks for the one place that holds them behind a syndrome. */
-static const char *calibrate(void)
+/* Runs the code at two addresses and looks for the one place that holds them. Words before that
+ * place must have the syndrome class, unless class is 0. */
+static const char *find_place(const uint32_t *code, const uint64_t address[2], uint32_t class,
+                              size_t *place)
 {
-    static const uint64_t address[2] = {0x00005a3c12345670ull, 0x00003b4d89abcde8ull};
-    static const uint32_t code = 0xf9400020; /* ldr x0, [x1] */
     size_t bytes = uc_context_size(engine.uc), hits = 0;
     uint8_t *state[2] = {malloc(bytes), malloc(bytes)};
-    memcpy(rom_page(ROM_PROBE), &code, sizeof code);
-    engine_sys_write(&ttbr0_el1, ENGINE_IDENTITY_ROOT);
-    engine_sys_write(&tlbi_alle1, 0);
-    const char *why = probe(address[0], state[0]);
-    why = why != NULL ? why : probe(address[1], state[1]);
+    const char *why = probe(code, address[0], state[0]);
+    why = why != NULL ? why : probe(code, address[1], state[1]);
     for (size_t at = 8; why == NULL && at + 8 <= bytes; at += 8) {
         uint32_t syndrome;
         memcpy(&syndrome, state[0] + at - 8, sizeof syndrome);
         if (memcmp(state[0] + at, &address[0], 8) == 0 &&
-            memcmp(state[1] + at, &address[1], 8) == 0 && syndrome >> 26 == 0x24) {
-            engine.address_offset = at;
-            engine.syndrome_offset = at - 8;
+            memcmp(state[1] + at, &address[1], 8) == 0 && (class == 0 || syndrome >> 26 == class)) {
+            *place = at;
             hits++;
         }
     }
     free(state[0]);
     free(state[1]);
     if (why == NULL && hits != 1) {
-        why = "CPU engine: syndrome and address cannot be found in its state";
+        why = "CPU engine: a known word cannot be found in its state";
     }
     return why;
+}
+
+static const char *calibrate(void)
+{
+    static const uint64_t unmapped[2] = {0x00005a3c12345670ull, 0x00003b4d89abcde8ull};
+    static const uint32_t fault[2] = {0xf9400020, 0};            /* ldr x0, [x1] */
+    static const uint32_t monitor[2] = {0xc85f7c20, 0xd4000001}; /* ldxr x0, [x1]; svc #0 */
+    const uint64_t mapped[2] = {rom_address(ROM_PROBE) + 0x800, rom_address(ROM_PROBE) + 0x908};
+    engine_sys_write(&ttbr0_el1, ENGINE_IDENTITY_ROOT);
+    engine_sys_write(&tlbi_alle1, 0);
+    const char *why = find_place(fault, unmapped, 0x24, &engine.address_offset);
+    engine.syndrome_offset = engine.address_offset - 8;
+    return why != NULL ? why : find_place(monitor, mapped, 0, &engine.monitor_offset);
 }
 
 /* ---- life ---- */
