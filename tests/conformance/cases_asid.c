@@ -265,9 +265,9 @@ static void vspace_deleted_under_thread(void)
 }
 
 static const struct test tests[] = {
-    {"INV-8-15a INV-8-15b INV-8-16 VEC-6-16 OBJ-2-22 OBJ-1-13",
+    {"INV-2-53 INV-8-15a INV-8-15b INV-8-16 VEC-6-16 OBJ-2-22 OBJ-1-13",
      "MakePool: every check, then the valid call", make_pool_checks},
-    {"INV-8-18a INV-8-19 VSP-2-03 VSP-2-04 SYS-4.1-05 VSP-2-02",
+    {"INV-2-54 INV-8-18a INV-8-19 VSP-2-03 VSP-2-04 SYS-4.1-05 VSP-2-02",
      "Assign: every check, then the valid call", assign_checks},
     {"INV-8-18f INV-8-20 VEC-11-01 VSP-2-01 OBJ-3.5-09", "a pool has 512 ASIDs", exhaust_asids},
     {"INV-8-15d INV-8-17 VEC-11-02 VSP-2-01 OBJ-1-13", "there are 128 pools", exhaust_pools},

@@ -371,9 +371,9 @@ static void tree_of_irq_caps(void)
 }
 
 static const struct test tests[] = {
-    {"INV-6-02a INV-6-02g VEC-5-01", "Get: every check, then the valid call", get_checks},
-    {"INV-6-03", "GetTrigger: every check, then the valid call", get_trigger_checks},
-    {"INV-6-04a INV-6-10 SYS-3-18 VEC-5-03", "IssueSGISignal: every check, then the valid call",
+    {"INV-6-02a INV-6-02g VEC-5-01 INV-2-31", "Get: every check, then the valid call", get_checks},
+    {"INV-6-03 INV-2-56", "GetTrigger: every check, then the valid call", get_trigger_checks},
+    {"INV-6-04a INV-6-10 SYS-3-18 VEC-5-03 INV-2-58", "IssueSGISignal: every check, then the valid call",
      issue_sgi_checks},
     {"VEC-11-17 INV-6-05 INV-6-07 INV-6-08 INV-6-02g INV-6-10", "from SGI to notification and Ack",
      delivery},
@@ -386,7 +386,7 @@ static const struct test tests[] = {
     {"INV-6-08 INV-6-07", "an interrupt without notification is dropped and masked",
      dropped_without_notification},
     {"SCH-3-12 INV-6-08", "an interrupt wakes a waiter", wakes_a_waiter},
-    {"INV-6-06a INV-6-05 INV-6-07 VEC-5-02 INV-1-18", "SetNotification, Ack, Clear",
+    {"INV-6-06a INV-6-05 INV-6-07 VEC-5-02 INV-1-18 INV-2-32..34", "SetNotification, Ack, Clear",
      set_notification_checks},
     {"INV-6-06d OBJ-3.1-06", "the notification cap is a copy", notification_cap_is_a_copy},
     {"INV-6-09 OBJ-3.5-11", "deleting the last handler cap", handler_deleted},

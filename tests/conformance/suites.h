@@ -19,3 +19,6 @@ extern const struct suite suite_cdt;
 extern const struct suite suite_notification;
 extern const struct suite suite_irq;
 extern const struct suite suite_boot;
+extern const struct suite suite_domain;
+extern const struct suite suite_memory;
+extern const struct suite suite_debug;
