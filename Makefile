@@ -130,11 +130,17 @@ freestanding = $(if $(filter $(FREE),$(call folder,$(1))),-ffreestanding -fno-st
 objects = $(patsubst %,$(B)/obj/$(1)/%.o,$(2))
 a64_flags = $(if $(filter $(USER),$(call folder,$(filter-out components/bench/%,$(1)))),$(filter-out -mgeneral-regs-only,$(A64_FLAGS)),$(A64_FLAGS))
 
+# What no benchmark row goes through is compiled for size.
+COLD := $(addprefix core/,snapshot.c explain.c diag.c debug.c print.c utilisation.c lockstep.c digest.c \
+	asid_invoke.c domain_invoke.c irq_invoke.c smc.c cache.c) hal/event_text.c \
+	$(addprefix hal-aarch64/,event.c fatal.c console.c machine.c start.c)
+opt = $(if $(filter $(COLD),$(1)),-Os)
+
 # --- AArch64 programs -----------------------------------------------------------------------------
 $(B)/obj/aarch64/%.o: % Makefile | $(GEN)
 	$(call say,CC64,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CROSS)gcc $(call a64_flags,$<) $(call includes,aarch64,$<) -MMD -MP -c -o $@ $<
+	$(Q)$(CROSS)gcc $(call a64_flags,$<) $(call opt,$<) $(call includes,aarch64,$<) -MMD -MP -c -o $@ $<
 
 # link_aarch64 OUTPUT,LINKSCRIPT,SOURCES,LIBRARIES: rule for one freestanding program
 define link_aarch64
@@ -154,7 +160,7 @@ STAYS := $(filter-out core/boot% hal/platform_% hal-aarch64/boot_% hal-aarch64/m
 $(B)/obj/lto/%.o: % Makefile | $(GEN)
 	$(call say,CC64,$< (lto))
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CROSS)gcc $(A64_FLAGS) -flto $(call includes,aarch64,$<) -MMD -MP -c -o $@ $<
+	$(Q)$(CROSS)gcc $(A64_FLAGS) $(call opt,$<) -flto $(call includes,aarch64,$<) -MMD -MP -c -o $@ $<
 $(B)/aarch64/release/stays.o: $(call objects,lto,$(STAYS)) Makefile
 	$(call say,LTO,$@)
 	$(Q)mkdir -p $(@D)
@@ -382,7 +388,7 @@ coverage: $(UNIT_cov) $(B)/cov/kaal-hosted $(B)/cov/kaal-builder $(B)/bootimage.
 	$(Q)tools/coverage.sh
 
 size: $(FLAVOURS:%=$(B)/aarch64/%/kernel.elf) $(B)/loader.elf $(B)/roottask.elf ## bytes of code and data
-	$(Q)$(CROSS)size $^
+	$(Q)tools/size.sh $(CROSS) $(B)/aarch64/release/kernel.elf $(B)/aarch64/debug/kernel.elf $(B)/loader.elf $(B)/roottask.elf
 
 gdb: $(DIR)/bootimage.elf ## QEMU stopped at its first instruction, gdb attached (GDB_CMD="-ex ..." for batch)
 	$(Q)tools/gdb.sh qemu $< $(B)/loader.elf $(B)/aarch64/$(KERNEL)/kernel.elf $(B)/roottask.elf
