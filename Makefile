@@ -41,7 +41,7 @@ GROUPS_qemu := $(BASE_GROUPS) qemu
 GROUPS_test := $(BASE_GROUPS) qemu test check gdb
 GROUPS_check := $(BASE_GROUPS) qemu test check
 GROUPS_lint := host check
-GROUPS_conformance := $(BASE_GROUPS) qemu
+GROUPS_conformance := $(BASE_GROUPS) qemu test
 GROUPS_bench := $(BASE_GROUPS) qemu test
 GROUPS_bench-check := $(BASE_GROUPS) qemu test
 GROUPS_bench-profile := $(BASE_GROUPS) qemu test
@@ -317,7 +317,7 @@ lint: $(CORE_LINKS) ## source checks only
 	$(Q)tests/run.sh lint
 
 full: ## everything there is, the long ones too, one after the other
-	$(Q)for t in test fuzz fuzz-image coverage abi-coverage size; do $(MAKE) --no-print-directory $$t || exit; done
+	$(Q)for t in test conformance fuzz fuzz-image coverage abi-coverage size; do $(MAKE) --no-print-directory $$t || exit; done
 	$(Q)tools/doc-commands.sh long
 
 # --- Benchmark --------------------------------------------------------------------------------------
