@@ -54,7 +54,8 @@ struct cpu_engine {
 };
 
 /* Creates the engine for the RAM of struct platform and checks that it behaves as this header
- * says (self-calibration). NULL = ready, else the sentence why it cannot be used. */
+ * says (self-calibration). NULL = ready; else the sentence why it cannot be used, and *out is
+ * NULL. */
 struct platform;
 const char *cpu_engine_create(const struct platform *platform, const struct cpu_bus *bus,
                               const struct cpu_engine **out);

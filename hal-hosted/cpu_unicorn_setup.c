@@ -281,6 +281,12 @@ static const char *calibrate(void)
 const char *cpu_engine_create(const struct platform *platform, const struct cpu_bus *bus,
                               const struct cpu_engine **out)
 {
+    *out = NULL;
+    for (uint32_t i = 0; i < platform->ram_count; i++) {
+        if (platform->ram[i].end > ENGINE_ROM_PA) {
+            return "CPU engine: memory: expected it below 0xffffe00000, found some above";
+        }
+    }
     engine.bus = *bus;
     engine.rom = aligned_alloc(PAGE, (size_t)ENGINE_ROM_PAGES * PAGE);
     memset(engine.rom, 0, (size_t)ENGINE_ROM_PAGES * PAGE);
@@ -306,7 +312,11 @@ const char *cpu_engine_create(const struct platform *platform, const struct cpu_
     if (why == NULL) {
         why = cpu_check(&engine_functions, bus, platform->ram[0].start);
     }
-    *out = &engine_functions;
+    if (why != NULL) {
+        engine_destroy();
+    } else {
+        *out = &engine_functions;
+    }
     return why;
 }
 

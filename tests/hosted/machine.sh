@@ -68,6 +68,17 @@ P
 refused "a flipped bit in the root task" 2 'SHA-256' "$T/flipped"
 refused "too little memory" 4 'RAM too small' --memory 2M "$KAAL_IMAGE"
 refused "boot option that does not exist" 103 'kaal.nonsense' --append kaal.nonsense=1 "$KAAL_IMAGE"
+dtc -q -I dtb -O dts "$T/own.dtb" >"$T/own.dts"
+# memory REG OUT: the tree with another memory node
+memory() {
+    sed "s/reg = <0x00 0x40000000 0x00 0x20000000>/reg = <$1>/" "$T/own.dts" | dtc -q -O dtb -o "$2"
+}
+memory '0 0x40000000 0 0x3001000 0 0x50000000 0 0x100000 1 0 0 0x40000000' "$T/holes.dtb"
+status_is "memory in ragged pieces" 0 "$KAAL_HOSTED" --dtb "$T/holes.dtb" "$KAAL_IMAGE"
+memory '0 0x40000000 0 0x20000000 0x200 0 0 0x40000000' "$T/far.dtb"
+refused "memory that no address reaches" 68 'memory: expected it below' --dtb "$T/far.dtb" "$KAAL_IMAGE"
+memory '0 0x48000000 0 0x20000000' "$T/other.dtb"
+refused "memory elsewhere" 4 'does not start in RAM' --dtb "$T/other.dtb" "$KAAL_IMAGE"
 head -c 100 "$T/own.dtb" >"$T/short.dtb"
 refused "truncated device tree" 3 "$T/short.dtb: " --dtb "$T/short.dtb" "$KAAL_IMAGE"
 refused "something else as device tree" 3 "$T/empty: " --dtb "$T/empty" "$KAAL_IMAGE"
