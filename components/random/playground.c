@@ -237,7 +237,8 @@ void playground_restock(void)
 {
     unsigned who = (unsigned)below(WORKERS);
     uint64_t to = PLAY_FREE + below(PLAY_SLOTS - PLAY_FREE);
-    switch (below(12)) {
+    switch (below(13)) {
+    case 12: count(kaal_tcb_copy_registers(at.tcb[who], at.tcb[below(WORKERS)], below(16))); break;
     case 0: mint(PLAY_FAULTS + who, at.faults, RIGHT_WRITE | RIGHT_GRANT, 1 + who); break;
     case 1:
     case 2: copy(at.play); break;

@@ -85,7 +85,7 @@ const struct step *worker_step(uint64_t who);
 void playground_open(const struct bootinfo *bootinfo);
 /* Takes everything away and makes it anew; all workers start. */
 void playground_build(void);
-/* Puts some random cap into a random slot, if that is empty. */
+/* Puts some random cap into a random slot, if that is empty, or copies registers. */
 void playground_restock(void);
 /* Makes worker `who` start its loop; `whole`: with its spaces and buffer restored first. */
 void playground_revive(unsigned who, bool whole);

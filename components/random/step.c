@@ -5,6 +5,7 @@
  */
 #include <stddef.h>
 
+#include "kaal/invocations.h"
 #include "kaal/syscalls.h"
 #include "method.h"
 #include "offsets.h"
@@ -88,11 +89,12 @@ static uint64_t strange_word(void)
 }
 
 /* Always a multiple of 4: where nothing is mapped either, QEMU 7.2 reports the abort, though the
- * Arm manual gives the misaligned PC priority. */
+ * Arm manual gives the misaligned PC priority. Never in the kernel's half: there the level in the
+ * syndrome tells of the kernel's own tables. */
 static uint64_t program_counter(void)
 {
     switch (below(10)) {
-    case 4: return strange_word() / 4 * 4;
+    case 4: return (strange_word() & USER_TOP) / 4 * 4;
     case 0: return (uint64_t)worker_svc;
     case 1: return (uint64_t)worker_undefined;
     case 2: return random_page();
@@ -273,6 +275,15 @@ static void choose_touch(void)
     next.address = random_page() + 8 * below(PAGE_BYTES / 8);
 }
 
+/* A thread that copies its own frame registers to itself makes the same call again, for ever. The
+ * supervisor makes such copies between others. */
+static void avoid_endless_call(void)
+{
+    if (msginfo_label(next.x[1]) == LABEL_TCB_COPY_REGISTERS) {
+        next.x[2] &= ~(uint64_t)COPY_FRAME;
+    }
+}
+
 const struct step *worker_step(uint64_t who)
 {
     struct ipc_buffer *buffer = &worker_buffer[who % WORKERS];
@@ -285,6 +296,7 @@ const struct step *worker_step(uint64_t who)
     } else {
         choose_invocation(buffer);
     }
+    avoid_endless_call();
     choose_touch();
     return &next;
 }
