@@ -14,7 +14,7 @@ void asid_pool_release(struct cpu *cpu, struct cap pool);
 /* Registers `pool` (zero-filled) in place `index`. */
 void asid_pool_register(struct kernel *kernel, unsigned index, struct paddr pool);
 /* EL0 will run in this space (vspace_space(); 0 = the empty one). */
-static inline void asid_switch(struct cpu *cpu, uint64_t space)
+static inline __attribute__((always_inline)) void asid_switch(struct cpu *cpu, uint64_t space)
 {
     cpu->space = space;
     hal_space_switch(paddr(space % (1ull << 48)), (uint16_t)(space >> 48));

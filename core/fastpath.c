@@ -19,27 +19,38 @@
 #define INLINE   static inline __attribute__((always_inline))
 #define NOINLINE static __attribute__((noinline))
 
-/* The slot that depth-64 resolution reaches in one CNode, or NULL when it takes more, or fails.
- * Guard size and radix of a CNode cap never exceed 64 together (cap_apply_data). */
+/* The slot that one CNode leads to, or NULL. If it holds a CNode, resolution may not end there;
+ * callers want an endpoint.
+ * A running thread's root is a CNode or null; guard size and radix of a CNode never exceed 64
+ * together (cap_apply_data). Shifts by ~n and -n modulo 64 are shifts by 63 - n and 64 - n. */
 INLINE const struct slot *lookup(const struct tcb *tcb, uint64_t cptr)
 {
     struct cap root = tcb->slots[TCB_CSPACE].cap;
     unsigned guard_size = cnode_guard_size(root);
     unsigned radix = cnode_radix(root);
-    if (cap_type(root) != CAP_CNODE || cptr >> (63 - guard_size) >> 1 != cnode_guard(root))
+    if (cap_is_null(root) || cptr >> (~guard_size % WORD_BITS) >> 1 != cnode_guard(root))
         return NULL;
-    const struct slot *slot = cnode_of(root) + (cptr << guard_size >> (WORD_BITS - radix));
-    if (cap_type(slot->cap) == CAP_CNODE && guard_size + radix != WORD_BITS)
-        return NULL;
-    return slot;
+    return cnode_of(root) + (cptr << guard_size >> (-radix % WORD_BITS));
 }
 
-/* May `to` run in place of the blocking thread `from` without a full choice? */
-INLINE bool switches_directly(const struct cpu *cpu, const struct tcb *from, const struct tcb *to)
+/* An endpoint cap with all of `rights`. */
+INLINE bool is_endpoint(struct cap cap, unsigned rights)
 {
-    return to->domain == from->domain &&
-           (to->priority >= from->priority || !sched_is_ready_above(cpu, to->priority)) &&
-           cap_type(to->slots[TCB_VSPACE].cap) == CAP_VSPACE;
+    return (cap.w[0] & (0x1f | (uint64_t)rights << 5)) == (CAP_ENDPOINT | (uint64_t)rights << 5);
+}
+
+/* May `to` run in place of the blocking thread `from` without a full choice? Unless `any`, both
+ * need no attention. */
+INLINE bool switches_directly(const struct cpu *cpu, const struct tcb *from, const struct tcb *to,
+                              bool any)
+{
+    uint32_t differ = from->rank ^ to->rank;
+    if (any)
+        differ %= RANK_ATTENTION;
+    if (differ >= RANK_DOMAIN || cap_is_null(to->slots[TCB_VSPACE].cap))
+        return false;
+    bool at_least = any ? to->priority >= from->priority : to->rank >= from->rank;
+    return at_least || !sched_is_ready_above(cpu, to->priority);
 }
 
 /* Words beyond the registers: from buffer to buffer. Returns how many words there are in all. */
@@ -100,15 +111,14 @@ INLINE struct context *call(struct cpu *cpu, bool any)
 {
     struct tcb *caller = cpu->current;
     const struct slot *slot = lookup(caller, caller->context.reg[REG_X0]);
-    if (!slot || cap_type(slot->cap) != CAP_ENDPOINT)
+    if (!slot || !is_endpoint(slot->cap, RIGHT_WRITE))
         return core_syscall_slowly(cpu);
-    unsigned rights = ipc_rights(slot->cap);
     struct wait_queue *queue = &endpoint_of(slot->cap)->queue;
-    if (!(rights & RIGHT_WRITE) || !(rights & (RIGHT_GRANT | RIGHT_GRANT_REPLY)) ||
+    if (!(ipc_rights(slot->cap) & (RIGHT_GRANT | RIGHT_GRANT_REPLY)) ||
         wait_state(queue) != ENDPOINT_RECEIVING)
         return core_syscall_slowly(cpu);
     struct tcb *server = queue->head;
-    if (!switches_directly(cpu, caller, server) || (any ? caller->faulty : server->attention))
+    if (!switches_directly(cpu, caller, server, any) || (any && caller->faulty))
         return core_syscall_slowly(cpu);
 
     struct tcb *next = server->wait_next;
@@ -128,15 +138,13 @@ INLINE struct context *reply_recv(struct cpu *cpu, bool any)
     struct tcb *server = cpu->current;
     const struct slot *slot = lookup(server, server->context.reg[REG_X0]);
     struct slot *right = &server->slots[TCB_CALLER];
-    if (!slot || cap_type(slot->cap) != CAP_ENDPOINT || !(ipc_rights(slot->cap) & RIGHT_READ) ||
-        cap_is_null(right->cap))
+    if (!slot || !is_endpoint(slot->cap, RIGHT_READ) || cap_is_null(right->cap))
         return core_syscall_slowly(cpu);
     struct wait_queue *queue = &endpoint_of(slot->cap)->queue;
     struct tcb *caller = tcb_of(right->cap);
-    if (wait_state(queue) == ENDPOINT_SENDING ||
-        (any ? caller->faulty || server->faulty : caller->attention) ||
+    if (wait_state(queue) == ENDPOINT_SENDING || (any && (caller->faulty || server->faulty)) ||
         (server->bound && wait_state(&server->bound->queue) == NOTIFICATION_ACTIVE) ||
-        !switches_directly(cpu, server, caller))
+        !switches_directly(cpu, server, caller, any))
         return core_syscall_slowly(cpu);
 
     transfer(server, caller, 0, any);
@@ -166,7 +174,7 @@ NOINLINE struct context *reply_recv_any(struct cpu *cpu)
 /* A short message without caps from a thread that needs no attention: the smallest form. */
 INLINE bool is_simple(const struct tcb *tcb)
 {
-    return tcb->context.reg[REG_X1] % 512 <= MSG_REGISTERS && tcb->attention == 0;
+    return tcb->context.reg[REG_X1] % 512 <= MSG_REGISTERS && tcb->rank / RANK_ATTENTION == 0;
 }
 
 struct context *fastpath_call(struct cpu *cpu)

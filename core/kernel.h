@@ -125,14 +125,16 @@ struct tcb {
     enum thread_state state;
     union {
         struct {
+            uint8_t priority;
+            uint8_t domain;
             bool fp_live; /* has used FP/SIMD: its state is switched eagerly */
             bool faulty;  /* a fault is recorded: fault.label is not FAULT_NULL */
         };
-        uint16_t attention; /* 0 = neither, the fast paths need not look closer */
+        /* The four as one word, priority lowest: equal upper bits in two threads and no attention
+         * (fp_live, faulty) mean that priorities alone decide. */
+        uint32_t rank;
     };
-    uint8_t priority;
     uint8_t mcp;
-    uint8_t domain;
     uint8_t flags;  /* TCB_FLAG_* */
     uint32_t slice; /* ticks left */
     bool queued;    /* in a ready queue */
@@ -164,6 +166,12 @@ struct tcb {
 };
 _Static_assert(sizeof(struct tcb) <= 1u << TCB_BITS, "abi/objects.md §1");
 _Static_assert(__builtin_offsetof(struct tcb, context) == 0, "the context is the TCB's address");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "struct tcb: rank");
+
+enum {
+    RANK_ATTENTION = 1 << 16,
+    RANK_DOMAIN = 1 << 8
+};
 
 /* ---- address space identifiers ---- */
 
