@@ -233,15 +233,19 @@ $(OUTDIR_$(1))/bootimage.elf: $(B)/kaal-builder $(B)/loader.elf $(B)/aarch64/$(1
 endef
 $(foreach f,$(FLAVOURS),$(eval $(call image_rule,$(f))))
 
-# The contract suite in the kernel's place, as an image of its own.
-# The reference's interrupt count, so that range errors are the documented ones.
-BOOTARGS_image := kaal.max_irq=159
-BOOTARGS_wide := kaal.max_irq=159 kaal.domains=4 kaal.smc=on kaal.benchmark_calls=on kaal.root_cnode_bits=13
-CONFORMANCE_IMAGES := $(B)/conformance-image.elf $(B)/conformance-wide.elf
-$(CONFORMANCE_IMAGES): $(B)/conformance-%.elf: $(B)/kaal-builder $(B)/loader.elf $(B)/aarch64/debug/kernel.elf $(B)/conformance.elf
+# The conformance program's images; the reference's interrupt count, so that range errors are the
+# documented ones.
+OPTIONS_image := kaal.max_irq=159
+OPTIONS_wide := kaal.max_irq=159 kaal.domains=4 kaal.smc=on kaal.benchmark_calls=on kaal.root_cnode_bits=13 \
+	kaal.el0_physical_counter=on kaal.el0_physical_timer=on
+OPTIONS_release := kaal.max_irq=159 kaal.debug_calls=on
+CONFORMANCE_IMAGES := $(B)/conformance-image.elf $(B)/conformance-wide.elf $(B)/conformance-release.elf
+$(CONFORMANCE_IMAGES): bootargs = $(OPTIONS_$*)
+$(CONFORMANCE_IMAGES): $(B)/conformance-%.elf: $(B)/kaal-builder $(B)/loader.elf $(FLAVOURS:%=$(B)/aarch64/%/kernel.elf) $(B)/conformance.elf
 	$(call say,IMAGE,$@)
-	$(Q)$(call build_image,debug,$(B)/conformance.elf,$@) --bootargs "$(BOOTARGS_$*)"
+	$(Q)$(call build_image,$(if $(filter release,$*),release,debug),$(B)/conformance.elf,$@)
 
+# The contract suite in the kernel's place, as an image of its own.
 $(B)/hal-suite.elf: $(B)/kaal-builder $(B)/loader.elf $(B)/aarch64/hal-suite.elf $(B)/roottask.elf
 	$(call say,IMAGE,$@)
 	$(Q)$(B)/kaal-builder --loader $(B)/loader.elf --kernel $(B)/aarch64/hal-suite.elf \
@@ -310,7 +314,7 @@ unit: $(UNIT_san) ## build and run the unit tests only
 check: $(TEST_PROGRAMS) ## the quick one for every commit: lints, unit tests, one boot on each machine
 	$(Q)tests/run.sh lint unit smoke
 
-conformance: $(CONFORMANCE_IMAGES) $(B)/kaal-hosted ## the interface, row by row: hosted and QEMU, GICv2 and GICv3
+conformance: $(CONFORMANCE_IMAGES) $(B)/kaal-hosted $(B)/release/kaal-hosted ## the interface, row by row: hosted and QEMU, GICv2 and GICv3
 	$(Q)tools/conformance.py $(MACHINES)
 
 lint: $(CORE_LINKS) ## source checks only

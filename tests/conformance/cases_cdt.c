@@ -278,7 +278,7 @@ static void revoking_ones_own_space(void)
 static const struct test tests[] = {
     {"VEC-3-18 VEC-3-19 OBJ-3.3-02 OBJ-3.3-09 OBJ-3.3-10 OBJ-3.1-10", "badged copies",
      badged_copies},
-    {"OBJ-3.3-07 OBJ-3.3-11 OBJ-3.3-13 OBJ-3.1-13 OBJ-3.2-01 OBJ-3.3-01 OBJ-3.3-04",
+    {"SYS-4.1-07 OBJ-3.3-07 OBJ-3.3-11 OBJ-3.3-13 OBJ-3.1-13 OBJ-3.2-01 OBJ-3.3-01 OBJ-3.3-04",
      "copies of copies are siblings", copies_are_siblings},
     {"OBJ-3.3-13 SYS-4.1-05", "copies of page tables and VSpaces", mapped_objects},
     {"OBJ-3.3-08", "the original is deleted", original_deleted},

@@ -79,7 +79,7 @@ static void copy(void)
     uint64_t bare = object(OBJECT_VSPACE, 0), table = object(OBJECT_PAGE_TABLE, 0);
     copy_checks(list, &s, &rows);
     list[14] = (struct violation){"INV-5-06f", "length 4", {LENGTH(4)}, TRUNC};
-    list[15] = (struct violation){"INV-5-06g VEC-3-10 SYS-4.1-01",
+    list[15] = (struct violation){"INV-5-06g VEC-3-10 SYS-4.1-01 INV-1-11",
                                   "Untyped with children",
                                   {WORD(2, case_untyped())},
                                   REVOKE_FIRST};
@@ -87,8 +87,10 @@ static void copy(void)
         "INV-5-06g VEC-3-09 SYS-4.1-04 VSP-2-03", "VSpace without ASID", {WORD(2, bare)}, ILLEGAL};
     list[17] = (struct violation){
         "INV-5-06g VEC-3-09 SYS-4.1-04 VSP-3-06", "unmapped page table", {WORD(2, table)}, ILLEGAL};
-    list[18] = (struct violation){
-        "INV-5-06h VEC-3-09 SYS-4.1-06", "IRQControl", {WORD(2, SLOT_IRQ_CONTROL)}, ILLEGAL};
+    list[18] = (struct violation){"INV-5-06h VEC-3-09 SYS-4.1-06 INV-1-05",
+                                  "IRQControl",
+                                  {WORD(2, SLOT_IRQ_CONTROL)},
+                                  ILLEGAL};
     refusals("Copy", &valid, list, 19);
     check_call(valid, OK);
     check(occupied(s.to) && occupied(s.ep));

@@ -227,15 +227,15 @@ static void extra_cap_lookup(void)
 }
 
 static const struct test tests[] = {
-    {"SYS-3-01 SYS-3-02 SYS-5-01 SYS-5-02 VEC-7-06 OBJ-4.1-04", "CapFault of each call that faults",
-     root_guard_mismatch},
+    {"SYS-3-01 SYS-3-02 SYS-5-01 SYS-5-02 VEC-7-06 OBJ-4.1-04 OBJ-4.2-06",
+     "CapFault of each call that faults", root_guard_mismatch},
     {"SYS-3-02", "NBSend on a failed lookup returns silently", nb_send_is_silent},
     {"SYS-5-04 SYS-5-06 SYS-5-07 VEC-7-07", "receiving on what cannot be received on",
      receive_on_others},
     {"SYS-5-06", "receiving on a notification bound to another thread", receive_on_bound},
     {"OBJ-4.1-08 OBJ-4.2-01 VEC-7-08 SYS-3-11", "bits left over are ignored in a thread's CSpace",
      bits_left_over_are_ignored},
-    {"OBJ-4.1-04 OBJ-4.1-05 VEC-7-09 VEC-7-10", "guards of nested CNodes", nested_guards},
+    {"SYS-7-18 OBJ-4.1-04 OBJ-4.1-05 VEC-7-09 VEC-7-10", "guards of nested CNodes", nested_guards},
     {"OBJ-4.1-01 OBJ-4.1-02 OBJ-4.1-03 OBJ-4.1-06 OBJ-4.1-07 OBJ-4.1-10",
      "guard, radix and depth, bit by bit", guard_longer_than_address},
     {"OBJ-4.1-09 OBJ-4.2-02", "resolution descends while bits are left",

@@ -92,6 +92,25 @@ static void registers_of_debug_calls(void)
     check(probe_done(p));
 }
 
+/* Thirteen words in the buffer, what they are is the kernel's to measure. */
+static void utilisation_words(void)
+{
+    enum {
+        WORDS = 13,
+        MARK = 0x5a5a5a5a
+    };
+    uint64_t *msg = kaal_ipc_buffer->msg;
+    for (unsigned i = 0; i <= WORDS; i++) {
+        msg[i] = MARK;
+    }
+    (void)kaal_plain(SYS_BENCHMARK_GET_THREAD_UTILISATION, SLOT_INIT_TCB);
+    for (unsigned i = 0; i < WORDS; i++) {
+        check(msg[i] != MARK);
+    }
+    check_eq(msg[WORDS], MARK);
+    case_line("SYS-8-15", "utilisation calls", "thirteen words");
+}
+
 static void benchmark_calls(void)
 {
     uint64_t x0 = 0, tcb = object(OBJECT_TCB, 0);
@@ -108,7 +127,14 @@ static void benchmark_calls(void)
         case_line("SYS-1.1-18 SYS-1.1-19 SYS-1.1-21 SYS-1.1-22 SYS-8-10 SYS-8-11 SYS-8-13 SYS-8-14",
                   "benchmark calls", "present");
     }
+    /* These two are there in debug builds. */
+    bool all = harmless(SYS_BENCHMARK_DUMP_ALL_UTILISATION, 0, &x0);
+    check_eq(harmless(SYS_BENCHMARK_RESET_ALL_UTILISATION, 0, &x0), all);
+    if (all) {
+        case_line("SYS-1.1-25 SYS-1.1-26", "calls on all threads' utilisation", "present");
+    }
     if (utilisation) {
+        utilisation_words();
         case_line("SYS-1.1-23 SYS-1.1-24 SYS-8-16", "utilisation calls", "present");
     }
 }

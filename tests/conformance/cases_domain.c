@@ -211,7 +211,8 @@ static void waking_across_domains(void)
 static const struct test tests[] = {
     {"INV-7-04 SCH-1-04 BOOT-6-07 SCH-5-01", "number of domains and entries", counts},
     {"INV-7-01a INV-2-35", "Set: every check, then the valid call", set_checks},
-    {"INV-7-02a SCH-5-06 INV-2-36", "ScheduleConfigure: every check, then the valid call", configure_checks},
+    {"INV-7-02a SCH-5-06 INV-2-36", "ScheduleConfigure: every check, then the valid call",
+     configure_checks},
     {"INV-7-03a INV-2-37", "ScheduleSetStart: every check, then the valid call", set_start_checks},
     {"", "threads of other domains wait", other_domains_wait},
     {"", "the schedule rotates", schedule_rotates},

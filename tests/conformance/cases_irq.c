@@ -373,8 +373,8 @@ static void tree_of_irq_caps(void)
 static const struct test tests[] = {
     {"INV-6-02a INV-6-02g VEC-5-01 INV-2-31", "Get: every check, then the valid call", get_checks},
     {"INV-6-03 INV-2-56", "GetTrigger: every check, then the valid call", get_trigger_checks},
-    {"INV-6-04a INV-6-10 SYS-3-18 VEC-5-03 INV-2-58", "IssueSGISignal: every check, then the valid call",
-     issue_sgi_checks},
+    {"INV-6-04a INV-6-10 SYS-3-18 VEC-5-03 INV-2-58",
+     "IssueSGISignal: every check, then the valid call", issue_sgi_checks},
     {"VEC-11-17 INV-6-05 INV-6-07 INV-6-08 INV-6-02g INV-6-10", "from SGI to notification and Ack",
      delivery},
     {"INV-6-08 INV-6-05 INV-6-03 VSP-4-15 VSP-4-19", "a level interrupt is masked until Ack",

@@ -282,19 +282,20 @@ static void fp_preserved(void)
 }
 
 static const struct test tests[] = {
-    {"VEC-1-01 SYS-1.2-12 SYS-3-15 SYS-1-10 SYS-1.1-01 SYS-1.2-05 SYS-1.2-04 SYS-1.2-06",
+    {"VEC-1-01 VEC-1-02 INV-0-02 INV-0-03 SYS-1.2-12 SYS-3-15 SYS-1-10 SYS-1.1-01 SYS-1.2-05 "
+     "SYS-1.2-04 SYS-1.2-06",
      "Call on a notification", call_notification},
     {"SYS-1.2-12 SYS-1.2-13 SYS-1.2-14 INV-9-02 INV-9-04 INV-1-01 SYS-3-10 SYS-3-19",
      "Call on a kernel object", call_object},
-    {"VEC-1-02 SYS-1.2-11 SYS-1-07 SYS-1-09 SYS-1-12 SYS-1.1-03 SYS-1.1-04 SYS-3-20 SYS-3-21",
+    {"VEC-1-03 SYS-1.2-11 SYS-1-07 SYS-1-09 SYS-1-12 SYS-1.1-03 SYS-1.1-04 SYS-3-20 SYS-3-21",
      "Send and NBSend change nothing", send_notification},
-    {"VEC-1-03 VEC-1-04 VEC-1-05 SYS-1.2-17 SYS-1.2-18 SYS-1.1-08 SYS-6-05 SYS-5-10",
+    {"VEC-1-04 VEC-1-05 VEC-1-06 SYS-1.2-17 SYS-1.2-18 SYS-1.1-08 SYS-6-05 SYS-5-10",
      "receiving a notification's word", receive_notification},
     {"SYS-1.2-17 SYS-6-04 SYS-1.1-05 SYS-5.2-02", "receiving it after waiting",
      receive_after_waiting},
-    {"VEC-1-06 SYS-5-08", "NBRecv on an endpoint with a bound notification", bound_notification},
-    {"VEC-1-07 VEC-1-08 SYS-3-12 SYS-3-21", "an endpoint cap without write", no_right},
-    {"VEC-1-09 SYS-1.2-18 SYS-1.1-06 SYS-1.1-07 SYS-1-08 SYS-1-11 SYS-5.1-03 SYS-5.1-04 "
+    {"VEC-1-07 SYS-5-08", "NBRecv on an endpoint with a bound notification", bound_notification},
+    {"VEC-1-08 VEC-1-09 SYS-3-12 SYS-3-21", "an endpoint cap without write", no_right},
+    {"VEC-1-10 SYS-1.2-18 SYS-1.1-06 SYS-1.1-07 SYS-1-08 SYS-1-11 SYS-5.1-03 SYS-5.1-04 "
      "SYS-1.1-02 SYS-1.2-11",
      "nobody there, nothing held", nothing_there},
     {"SYS-1.2-16 SYS-1.2-19 SYS-4-01 SYS-4-05 SYS-3.1-01 SYS-1.2-01 SYS-1.2-02 SYS-1.2-03",

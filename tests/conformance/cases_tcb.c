@@ -304,8 +304,8 @@ static void labels_of_others(void)
 }
 
 static const struct test tests[] = {
-    {"INV-4-09a INV-4-09e INV-9-01 VEC-4-02", "ReadRegisters: every check, then the valid call",
-     read_registers},
+    {"INV-1-02 INV-4-09a INV-4-09e INV-9-01 VEC-4-02",
+     "ReadRegisters: every check, then the valid call", read_registers},
     {"INV-4-10a INV-4-10e", "WriteRegisters: every check, then the valid call", write_registers},
     {"INV-4-11a", "CopyRegisters: every check, then the valid call", copy_registers},
     {"INV-4-08 INV-4-11d VEC-11-11", "which registers CopyRegisters copies", copy_effects},

@@ -101,7 +101,7 @@ static void page_map_checks(void)
          {CAP(0, bare)},
          INV_CAP(1)},
         {"INV-8-07d", "an empty slot", {CAP(0, SLOT_NULL)}, INV_CAP(1)},
-        {"INV-8-07g VEC-6-08", "V + 8", {WORD(0, V + 8)}, ALIGNMENT},
+        {"INV-8-07g VEC-6-08 INV-1-07", "V + 8", {WORD(0, V + 8)}, ALIGNMENT},
         {"INV-8-07h VEC-11-08",
          "mapped in another VSpace",
          {TARGET(mapped), CAP(0, other)},
@@ -131,10 +131,10 @@ static void table_map_checks(void)
     const struct violation list[] = {
         {"INV-8-02c", "length 1", {LENGTH(1)}, TRUNC},
         {"INV-8-02c", "no cap", {NCAPS(0)}, TRUNC},
-        {"INV-8-02d VEC-6-03", "already mapped", {TARGET(mapped)}, INV_CAP(0)},
+        {"INV-8-02d VEC-6-03 INV-1-04", "already mapped", {TARGET(mapped)}, INV_CAP(0)},
         {"INV-8-02e VEC-6-10", "an endpoint", {CAP(0, ep)}, INV_CAP(1)},
         {"INV-8-02e VEC-6-10", "VSpace without ASID", {CAP(0, bare)}, INV_CAP(1)},
-        {"INV-8-02f VSP-1-07", "at 2^47", {WORD(0, 1ull << 47)}, INV_ARG(0)},
+        {"INV-8-02f INV-8-01b VSP-1-07", "at 2^47", {WORD(0, 1ull << 47)}, INV_ARG(0)},
         {"INV-8-02f", "at 2^64 - 1", {WORD(0, ~0ull)}, INV_ARG(0)},
         {"INV-8-02i VSP-3-02", "every table is there", {WORD(0, V)}, DELETE_FIRST},
     };

@@ -14,7 +14,7 @@ int main(struct bootinfo *bootinfo)
     const struct suite suites[] = {
         suite_untyped,   suite_cnode, suite_cspace, suite_tcb,    suite_vspace, suite_asid,
         suite_registers, suite_ipc,   suite_fault,  suite_sched,  suite_cdt,    suite_notification,
-        suite_irq,       suite_boot,  suite_domain, suite_memory, suite_debug,
+        suite_irq,       suite_boot,  suite_domain, suite_memory, suite_debug,  suite_edges,
     };
     enum {
         COUNT = sizeof(suites) / sizeof(suites[0])

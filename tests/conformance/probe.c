@@ -28,6 +28,7 @@ struct thread_memory {
 static struct thread_memory memory[THREADS];
 static struct probe probes[PROBES];
 static unsigned probe_count, worker_count;
+static uint64_t quiet_tcb;
 static uint64_t quiet;  /* notification: signalled whenever nothing else can run */
 static uint64_t never;  /* notification that nobody signals */
 static uint64_t faults; /* endpoint of the current case */
@@ -86,10 +87,20 @@ void probe_init(void)
     check(kaal_tls_size() <= TLS_BYTES);
     quiet = object(OBJECT_NOTIFICATION, 0);
     never = object(OBJECT_NOTIFICATION, 0);
-    uint64_t tcb = object(OBJECT_TCB, 0);
-    configure(tcb, m, 0, QUIET_PRIORITY);
-    start_c(tcb, m, quiet_body, quiet);
-    must(kaal_tcb_resume(tcb));
+    quiet_tcb = object(OBJECT_TCB, 0);
+    configure(quiet_tcb, m, 0, QUIET_PRIORITY);
+    start_c(quiet_tcb, m, quiet_body, quiet);
+    quiet_on();
+}
+
+void quiet_off(void)
+{
+    must(kaal_tcb_suspend(quiet_tcb));
+}
+
+void quiet_on(void)
+{
+    must(kaal_tcb_resume(quiet_tcb));
 }
 
 void probe_open(void)

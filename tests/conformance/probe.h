@@ -28,8 +28,10 @@ extern char snippet_counter[], snippet_counter_end[]; /* mrs x1, cntvct_el0 */
 extern char snippet_cycles[], snippet_cycles_end[];   /* mrs x1, pmccntr_el0 */
 extern char snippet_cache[], snippet_cache_end[];     /* x1 := ctr_el0, dc and ic on x0 */
 extern char snippet_wait[], snippet_wait_end[];       /* wfe, wfi */
-extern char snippet_flags[], snippet_flags_end[];     /* NZCV := x9, svc, x10 := NZCV */
-extern char snippet_two[], snippet_two_end[];         /* svc, then svc with the registers as left */
+extern char snippet_registers[], snippet_registers_end[]; /* all registers to memory at x20 */
+extern char snippet_physical_counter[], snippet_physical_counter_end[]; /* cntpct, cntp_ctl */
+extern char snippet_flags[], snippet_flags_end[]; /* NZCV := x9, svc, x10 := NZCV */
+extern char snippet_two[], snippet_two_end[];     /* svc, then svc with the registers as left */
 
 struct probe {
     unsigned index; /* its fault badge is PROBE_BADGE + index */
@@ -69,6 +71,11 @@ bool probe_blocked(struct probe *p);
 
 /* The endpoint that receives the probes' faults, of the current case. */
 uint64_t fault_endpoint(void);
+
+/* Stops and restarts the thread that ends settle(): meanwhile the machine may be idle, and only an
+ * interrupt wakes this thread. settle() and run() must not be called in between. */
+void quiet_off(void);
+void quiet_on(void);
 
 /* Lets every thread run until none can, without receiving anything. */
 void settle(void);

@@ -76,6 +76,28 @@
     wfi
     stop    snippet_wait
 
+    /* x0 to x30, sp, TPIDR_EL0, TPIDRRO_EL0 to the 272 bytes at x20; x21 is spoilt afterwards. */
+    snippet snippet_registers
+    .irp    n, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28
+    str     x\n, [x20, #\n * 8]
+    .endr
+    .irp    n, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29
+    str     x\n, [x20, #\n * 8]
+    .endr
+    str     x30, [x20, #240]
+    mov     x21, sp
+    str     x21, [x20, #248]
+    mrs     x21, tpidr_el0
+    str     x21, [x20, #256]
+    mrs     x21, tpidrro_el0
+    str     x21, [x20, #264]
+    stop    snippet_registers
+
+    snippet snippet_physical_counter
+    mrs     x1, cntpct_el0
+    mrs     x1, cntp_ctl_el0
+    stop    snippet_physical_counter
+
     snippet snippet_flags
     msr     nzcv, x9
     svc     #0

@@ -22,3 +22,4 @@ extern const struct suite suite_boot;
 extern const struct suite suite_domain;
 extern const struct suite suite_memory;
 extern const struct suite suite_debug;
+extern const struct suite suite_edges;
