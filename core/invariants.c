@@ -38,9 +38,21 @@ bool walk_knows_tcb(const struct walk_state *w, const struct tcb *tcb)
     return false;
 }
 
+static void add_waiting(struct walk_state *w, const struct wait_queue *queue)
+{
+    unsigned n = 0;
+    for (struct tcb *tcb = queue->head; tcb && n < WALK_CONTAINERS; tcb = tcb->wait_next, n++)
+        add_tcb(w, tcb);
+}
+
 static void follow(struct walk_state *w, struct cap cap)
 {
     switch (cap_type(cap)) {
+    case CAP_ENDPOINT: add_waiting(w, &endpoint_of(cap)->queue); break;
+    case CAP_NOTIFICATION:
+        add_waiting(w, &notification_of(cap)->queue);
+        add_tcb(w, notification_of(cap)->bound);
+        break;
     case CAP_CNODE: add_container(w, cnode_of(cap), cnode_slots(cap), NULL); break;
     case CAP_TCB: add_tcb(w, tcb_of(cap)); break;
     case CAP_ZOMBIE:
@@ -148,21 +160,38 @@ static void check_zombie(struct walk_state *w, struct cap cap)
         walk_expect(w, cap_is_null(slots[i].cap), "a slot above a zombie's count is in use");
 }
 
+static void check_handler(struct walk_state *w, uint32_t irq)
+{
+    w->handled_irqs[irq / 64] |= 1ull << irq % 64;
+    walk_expect(w, w->cpu->kernel->irqs[irq].state == IRQ_SIGNAL,
+                "an interrupt with a handler cap is not active");
+}
+
+/* The other way round, when every cap was seen. */
+static void check_irqs(struct walk_state *w)
+{
+    const struct kernel *kernel = w->cpu->kernel;
+    for (uint32_t irq = 0; irq <= kernel->max_irq; irq++)
+        walk_expect(
+            w, kernel->irqs[irq].state != IRQ_SIGNAL || (w->handled_irqs[irq / 64] >> irq % 64 & 1),
+            "an active interrupt has no handler cap");
+}
+
 static void check_object(struct walk_state *w, const struct slot *slot)
 {
     switch (cap_type(slot->cap)) {
     case CAP_ENDPOINT: walk_check_queue(w, &endpoint_of(slot->cap)->queue, false); break;
-    case CAP_NOTIFICATION: walk_check_queue(w, &notification_of(slot->cap)->queue, true); break;
+    case CAP_NOTIFICATION:
+        walk_check_queue(w, &notification_of(slot->cap)->queue, true);
+        walk_check_bound(w, notification_of(slot->cap));
+        break;
     case CAP_UNTYPED: walk_check_untyped(w, slot); break;
     case CAP_ZOMBIE: check_zombie(w, slot->cap); break;
     case CAP_FRAME:
     case CAP_PAGE_TABLE:
     case CAP_VSPACE:
     case CAP_ASID_POOL: walk_check_mapping(w, slot); break;
-    case CAP_IRQ_HANDLER:
-        walk_expect(w, w->cpu->kernel->irqs[irq_handler_irq(slot->cap)].state == IRQ_SIGNAL,
-                    "an interrupt with a handler cap is not active");
-        break;
+    case CAP_IRQ_HANDLER: check_handler(w, irq_handler_irq(slot->cap)); break;
     default: break;
     }
 }
@@ -205,6 +234,9 @@ const char *invariants_check_from(const struct cpu *cpu, struct slot *slots, uin
     w->containers = 0;
     w->objects = 0;
     w->broken = NULL;
+    w->complete = slots != NULL;
+    for (unsigned i = 0; i < WALK_IRQ_WORDS; i++)
+        w->handled_irqs[i] = 0;
     if (slots)
         add_container(w, slots, count, NULL);
     find_all(w);
@@ -214,8 +246,10 @@ const char *invariants_check_from(const struct cpu *cpu, struct slot *slots, uin
         walk_check_threads(w);
     if (!w->broken)
         walk_check_ready(w);
-    if (!w->broken && slots)
+    if (!w->broken && w->complete)
         walk_check_asids(w);
+    if (!w->broken && w->complete)
+        check_irqs(w);
     if (!w->broken)
         walk_check_overlap(w);
     return w->broken;

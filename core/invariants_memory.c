@@ -43,7 +43,7 @@ void walk_check_mapping(struct walk_state *w, const struct slot *slot)
                 "a VSpace's ASID names nothing it should");
 }
 
-static bool is_object(const struct walk_state *w, enum cap_type_number type, uint64_t pa)
+bool walk_has_object(const struct walk_state *w, enum cap_type_number type, uint64_t pa)
 {
     for (unsigned i = 0; i < w->objects; i++)
         if (w->object[i].type == type && w->object[i].pa == pa)
@@ -59,11 +59,11 @@ void walk_check_asids(struct walk_state *w)
         if (kernel->asid_pools[p].raw == 0)
             continue;
         const struct asid_pool *pool = hal_window(kernel->asid_pools[p]);
-        walk_expect(w, is_object(w, CAP_ASID_POOL, kernel->asid_pools[p].raw),
+        walk_expect(w, walk_has_object(w, CAP_ASID_POOL, kernel->asid_pools[p].raw),
                     "a registered ASID pool has no cap");
         for (unsigned i = 0; i < ASIDS_PER_POOL; i++)
             if (pool->root[i] != 0)
-                walk_expect(w, is_object(w, CAP_VSPACE, pool->root[i]),
+                walk_expect(w, walk_has_object(w, CAP_VSPACE, pool->root[i]),
                             "an ASID names a VSpace without a cap");
     }
 }

@@ -53,6 +53,12 @@ void walk_check_queue(struct walk_state *w, const struct wait_queue *queue, bool
     walk_expect(w, wait_tail(queue) == prev, "a wait queue's tail is not its last thread");
 }
 
+void walk_check_bound(struct walk_state *w, const struct notification *ntfn)
+{
+    if (ntfn->bound)
+        walk_expect(w, ntfn->bound->bound == ntfn, "a bound thread does not point back");
+}
+
 static void check_reply(struct walk_state *w, const struct tcb *tcb)
 {
     const struct slot *master = &tcb->slots[TCB_REPLY];
@@ -89,6 +95,11 @@ static void check_thread(struct walk_state *w, const struct tcb *tcb)
     if (tcb->bound)
         walk_expect(w, tcb->bound->bound == tcb, "a bound notification does not point back");
     check_reply(w, tcb);
+    if (w->complete)
+        walk_expect(w,
+                    walk_has_object(w, CAP_TCB, pa_of(tcb)) ||
+                        walk_has_object(w, CAP_ZOMBIE, pa_of(tcb)),
+                    "a thread without a cap is still in use");
 }
 
 void walk_check_threads(struct walk_state *w)

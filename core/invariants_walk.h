@@ -7,7 +7,8 @@
 
 enum {
     WALK_CONTAINERS = 1024,
-    WALK_OBJECTS = 8192
+    WALK_OBJECTS = 8192,
+    WALK_IRQ_WORDS = 16
 };
 
 /* CNode, TCB or interrupt table: something with slots. */
@@ -33,7 +34,9 @@ struct walk_state {
     unsigned containers;
     struct walk_object object[WALK_OBJECTS];
     unsigned objects;
-    const char *broken; /* the first violation */
+    uint64_t handled_irqs[WALK_IRQ_WORDS]; /* bit i: a handler cap for interrupt i was met */
+    bool complete;                         /* every cap is found: the initial CNode is a root */
+    const char *broken;                    /* the first violation */
 };
 
 /* Records a violation unless one is recorded; returns `ok`. */
@@ -43,7 +46,9 @@ bool walk_knows_tcb(const struct walk_state *w, const struct tcb *tcb);
 void walk_check_threads(struct walk_state *w);
 void walk_check_ready(struct walk_state *w);
 void walk_check_queue(struct walk_state *w, const struct wait_queue *queue, bool notification);
+void walk_check_bound(struct walk_state *w, const struct notification *ntfn);
 /* invariants_memory.c */
+bool walk_has_object(const struct walk_state *w, enum cap_type_number type, uint64_t pa);
 void walk_check_untyped(struct walk_state *w, const struct slot *slot);
 void walk_check_mapping(struct walk_state *w, const struct slot *slot);
 void walk_check_asids(struct walk_state *w);

@@ -117,7 +117,10 @@ static void put2(struct writer *w, unsigned first, unsigned second)
 
 static void put_slot(struct writer *w, enum slot_kind kind)
 {
-    put2(w, VALUE_SLOT + kind, generator_below(w->g, one_in(w->g, 4) ? 64 : 8));
+    if (kind == KIND_ANY && !one_in(w->g, 4))
+        put(w, WORLD_TCB_A + generator_below(w->g, WORLD_SLOT_END - WORLD_TCB_A));
+    else
+        put2(w, VALUE_SLOT + kind, generator_below(w->g, kind == KIND_ANY ? 256 : 10));
 }
 
 /* Any value at all. */
@@ -152,6 +155,16 @@ static enum slot_kind kind_of_letter(char letter)
     }
 }
 
+/* One of two slots that are useful in the start states, or any of the kind. */
+static void put_one_of(struct writer *w, unsigned first, unsigned second, enum slot_kind kind)
+{
+    uint32_t choice = generator_below(w->g, 4);
+    if (choice < 2)
+        put(w, choice == 0 ? first : second);
+    else
+        put_slot(w, kind);
+}
+
 static void put_cap(struct writer *w, char letter)
 {
     if (one_in(w->g, 40))
@@ -162,13 +175,9 @@ static void put_cap(struct writer *w, char letter)
     case 'A': put(w, SLOT_ASID_CONTROL); break;
     case 'D': put(w, SLOT_DOMAIN); break;
     case 'S': put(w, SLOT_SMC); break;
-    case 'u':
-        if (one_in(w->g, 2)) {
-            put(w, WORLD_UNTYPED_PAGE + generator_below(w->g, 2));
-            break;
-        }
-        put_slot(w, KIND_UNTYPED);
-        break;
+    case 'u': put_one_of(w, WORLD_UNTYPED_PAGE, WORLD_UNTYPED_SMALL, KIND_UNTYPED); break;
+    case 'p': put_one_of(w, WORLD_SPARE_TABLE, WORLD_TABLE_3, KIND_PAGE_TABLE); break;
+    case 'f': put_one_of(w, WORLD_FRAME_COPY, WORLD_FRAME, KIND_FRAME); break;
     default: put_slot(w, kind_of_letter(letter)); break;
     }
 }
@@ -177,7 +186,7 @@ static void put_cap(struct writer *w, char letter)
 
 static void put_address(struct writer *w)
 {
-    static const uint8_t constants[] = {9, 10, 11, 13, 15, 16, 17, 18};
+    static const uint8_t constants[] = {9, 10, 11, 13, 13, 14, 14, 15, 16, 17, 18, 19};
     switch (generator_below(w->g, 4)) {
     case 0: put2(w, VALUE_MAPPED, generator_below(w->g, 16)); break;
     case 1: put2(w, VALUE_PAGE + generator_below(w->g, 3), generator_below(w->g, 32)); break;
@@ -358,6 +367,17 @@ static void put_payload(struct writer *w, enum step_op op)
     }
 }
 
+/* Deleting is what can be preempted with something to see. */
+static uint8_t preemption(struct writer *w, enum step_op op)
+{
+    bool deletes = op <= STEP_NB_SEND && w->used > 4 &&
+                   (w->bytes[3] == LABEL_CNODE_REVOKE || w->bytes[3] == LABEL_CNODE_DELETE ||
+                    w->bytes[4] == LABEL_CNODE_REVOKE || w->bytes[4] == LABEL_CNODE_DELETE);
+    unsigned preempt = one_in(w->g, deletes ? 2 : 4) ? generator_below(w->g, 8) : 0;
+    bool leave = one_in(w->g, deletes ? 3 : 16);
+    return (uint8_t)(preempt << 4 | (leave ? 128 : 0));
+}
+
 static void make_step(struct writer *w)
 {
     static const uint8_t ops[] = {
@@ -369,10 +389,10 @@ static void make_step(struct writer *w)
         STEP_TICK,  STEP_FAULT, STEP_FP,    STEP_REG,
     };
     enum step_op op = (enum step_op)ops[generator_below(w->g, sizeof ops)];
-    unsigned preempt = one_in(w->g, 4) ? generator_below(w->g, 8) : 0;
     w->used = 0;
-    put2(w, op | preempt << 4 | (one_in(w->g, 16) ? 128u : 0), 0);
+    put2(w, op, 0);
     put_payload(w, op);
+    w->bytes[0] |= preemption(w, op);
     w->bytes[1] = (uint8_t)(w->used - 2);
 }
 

@@ -22,12 +22,12 @@
 
 #include "grammar.h"
 #include "program.h"
-#include "run.h"
+#include "runner.h"
 #include "shorten.h"
 
 struct file {
     const char *name;
-    uint8_t *bytes;
+    uint8_t bytes[PROGRAM_MAX_BYTES];
     size_t size;
     struct machine_hash hash;
 };
@@ -38,29 +38,30 @@ static _Noreturn void give_up(const char *name, const char *what)
     exit(2);
 }
 
-static struct file read_file(const char *name)
+static void read_file(struct file *file, const char *name)
 {
-    struct file file = {.name = name, .bytes = malloc(PROGRAM_MAX_BYTES)};
     FILE *f = fopen(name, "rb");
     if (!f)
         give_up(name, strerror(errno));
-    if (!file.bytes)
-        give_up(name, "no memory");
-    file.size = fread(file.bytes, 1, PROGRAM_MAX_BYTES, f);
+    file->name = name;
+    file->size = fread(file->bytes, 1, sizeof file->bytes, f);
     if (ferror(f))
         give_up(name, "cannot be read");
     fclose(f);
-    return file;
 }
 
+/* They live until the process ends. */
 static struct file *read_files(char **names, int count)
 {
-    struct file *files = calloc((size_t)count + 1, sizeof *files);
+    static struct file *files;
     if (count == 0)
         give_up("files", "expected at least one case, found none");
-    for (int i = 0; files && i < count; i++)
-        files[i] = read_file(names[i]);
-    return files ? files : (give_up("files", "no memory"), NULL);
+    files = calloc((size_t)count, sizeof *files);
+    if (!files)
+        give_up("files", "no memory");
+    for (int i = 0; i < count; i++)
+        read_file(&files[i], names[i]);
+    return files;
 }
 
 static bool report_failure(const char *name, const struct run_result *result)
@@ -176,7 +177,8 @@ static unsigned report(const char *name)
 
 static unsigned shorten(const char *in, const char *out)
 {
-    struct file file = read_file(in);
+    struct file file;
+    read_file(&file, in);
     if (!shorten_case(file.bytes, &file.size))
         give_up(in, "does not fail, nothing to shorten");
     FILE *f = fopen(out, "wb");

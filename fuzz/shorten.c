@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "program.h"
-#include "run.h"
+#include "runner.h"
 
 enum {
     NO_FAILURE = 0,

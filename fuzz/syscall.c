@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "run.h"
+#include "runner.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

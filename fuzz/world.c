@@ -248,7 +248,15 @@ static void make_peers(void)
     resume(WORLD_TCB_B);
 }
 
-/* A calls by its badged cap and B signals nobody: both get the processor by Yield. */
+static void set_schedule(uint64_t index, uint64_t domain, uint64_t ticks)
+{
+    call((struct message){.cptr = SLOT_DOMAIN,
+                          .label = LABEL_DOMAIN_SET_SCHEDULE_CONFIGURE,
+                          .length = 3,
+                          .words = {index, domain, ticks}});
+}
+
+/* B calls and A sends by badged caps; both get the processor by Yield. */
 static void make_domains(void)
 {
     start_server();
@@ -262,10 +270,10 @@ static void make_domains(void)
     enter(SYS_YIELD);
     put_message(&(struct message){.cptr = WORLD_BADGED_7, .length = 2});
     enter(SYS_SEND); /* A waits in the endpoint's queue */
-    call((struct message){.cptr = SLOT_DOMAIN,
-                          .label = LABEL_DOMAIN_SET_SCHEDULE_CONFIGURE,
-                          .length = 3,
-                          .words = {1, 1, 2}});
+    set_schedule(0, 0, 3);
+    set_schedule(1, 1, 2);
+    call((struct message){
+        .cptr = SLOT_DOMAIN, .label = LABEL_DOMAIN_SET_SCHEDULE_SET_START, .length = 1});
     call((struct message){.cptr = SLOT_DOMAIN,
                           .label = LABEL_DOMAIN_SET_SET,
                           .length = 1,

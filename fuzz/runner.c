@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT
  *
- * Executing steps (run.h): what the thread's own instructions and the outside world do. The
+ * Executing steps (runner.h): what the thread's own instructions and the outside world do. The
  * oracles are in oracle.c.
  */
-#include "run.h"
+#include "runner.h"
 
 #include <stdio.h>
 
