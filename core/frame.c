@@ -30,14 +30,17 @@ static enum outcome commit_map(const struct invocation *call, const struct plan 
     return DONE;
 }
 
+/* AP = 00 alone would still let EL0 execute the page (Arm ARM D5.4.4); without user access it is
+ * execute-never, too (abi/vspace.md §4). */
 static uint64_t descriptor(struct cap frame, uint64_t rights, uint64_t attributes)
 {
     unsigned effective = frame_rights(cap_mask_rights(frame, rights));
     enum pte_access access = PTE_KERNEL_ONLY;
     if (effective & RIGHT_READ)
         access = effective & RIGHT_WRITE ? PTE_USER_RW : PTE_USER_RO;
+    bool execute_never = access == PTE_KERNEL_ONLY || (attributes & ATTR_EXECUTE_NEVER);
     return pte_user_leaf(cap_object(frame), frame_level(frame), access, attributes & ATTR_CACHEABLE,
-                         attributes & ATTR_EXECUTE_NEVER);
+                         execute_never);
 }
 
 enum error_code decode_page_map(const struct invocation *call, struct plan *plan,
