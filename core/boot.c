@@ -93,9 +93,9 @@ static void start_machine(struct boot *boot)
     hal_user_access(&boot->platform->options);
     asid_activate(cpu, cpu->current);
     fpu_switch(cpu, cpu->current);
+    cpu->fast = !cpu->diag->events && !boot->kernel->benchmark_calls;
     if (boot->kernel->tick == 0)
         return; /* kaal.tick_us=0 */
-    cpu->fast = !cpu->diag->events && !boot->kernel->benchmark_calls;
     cpu->time_mark = hal_timer_now();
     cpu->next_tick = cpu->time_mark + boot->kernel->tick;
     hal_timer_arm(cpu->next_tick);
