@@ -54,17 +54,26 @@ static void write_sentence(struct diag *diag, const char *text, uint64_t found)
     diag->text[used] = 0;
 }
 
+/* "name" of a thread that has one, else its address. */
+static void print_thread(const struct diag *diag, uint64_t thread)
+{
+    const char *name = diag_thread_name(diag, thread);
+    if (name[0])
+        print("\"%s\": ", name);
+    else
+        print("thread 0x%x: ", thread);
+}
+
 static void print_entry(struct diag *diag, const struct diag_entry *entry)
 {
+    print_thread(diag, entry->thread);
     if (entry->label == 0) {
-        print("\"%s\": %s: %s 0x%x\n", diag_thread_name(diag, entry->thread),
-              fault_name(entry->code), entry->text, entry->found);
+        print("%s: %s 0x%x\n", fault_name(entry->code), entry->text, entry->found);
         return;
     }
     const char *name = entry->label < LABEL_COUNT ? methods[entry->label].name : NULL;
     write_sentence(diag, entry->text, entry->found);
-    print("\"%s\": %s: %s (%s)\n", diag_thread_name(diag, entry->thread),
-          name ? name : "unknown label", diag->text, error_name(entry->code));
+    print("%s: %s (%s)\n", name ? name : "unknown label", diag->text, error_name(entry->code));
 }
 
 static struct diag_entry *add_entry(struct cpu *cpu, const struct tcb *thread)

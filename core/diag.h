@@ -57,5 +57,3 @@ void diag_forget_thread(struct diag *diag, uint64_t thread);
 void diag_refusal(struct cpu *cpu, const struct tcb *thread, uint32_t label, uint32_t code,
                   const char *text, uint64_t found);
 void diag_fault(struct cpu *cpu, const struct tcb *thread, const struct fault *fault);
-/* Prints the ring, oldest first (kaal-hosted --explain). */
-void core_explain(const struct cpu *cpu);

@@ -26,6 +26,7 @@ static const char help[] =
     "  --until REGEX      stop with status 0 when a console line matches (extended regex)\n"
     "  --timeout S        stop after S seconds of real time\n"
     "  --trace            one line per kernel entry on standard error\n"
+    "  --explain          at the end, the last refused calls and faults as sentences\n"
     "  --state-hash       print a hash of the final memory, the kernel's state included\n"
     "  --any-kernel       run an image whose kernel was built from other sources\n"
     "  --dump-dtb FILE    write the device tree to FILE and stop\n"
@@ -111,6 +112,7 @@ enum {
     OPT_UNTIL,
     OPT_TIMEOUT,
     OPT_TRACE,
+    OPT_EXPLAIN,
     OPT_STATE_HASH,
     OPT_ANY_KERNEL,
     OPT_DUMP_DTB,
@@ -127,6 +129,7 @@ static const struct option names[] = {
     {"until", required_argument, NULL, OPT_UNTIL},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"trace", no_argument, NULL, OPT_TRACE},
+    {"explain", no_argument, NULL, OPT_EXPLAIN},
     {"state-hash", no_argument, NULL, OPT_STATE_HASH},
     {"any-kernel", no_argument, NULL, OPT_ANY_KERNEL},
     {"dump-dtb", required_argument, NULL, OPT_DUMP_DTB},
@@ -152,6 +155,7 @@ static void apply(struct options *o, int option, const char *value, char **argv)
     case OPT_UNTIL: set_until(o, value); break;
     case OPT_TIMEOUT: o->timeout = number("--timeout", value, 1, 1000000, false); break;
     case OPT_TRACE: o->trace = true; break;
+    case OPT_EXPLAIN: o->explain = true; break;
     case OPT_STATE_HASH: o->state_hash = true; break;
     case OPT_ANY_KERNEL: o->any_kernel = true; break;
     case OPT_DUMP_DTB: o->dump_dtb = value; break;

@@ -21,6 +21,7 @@ struct options {
     const char *append;   /* boot arguments, NULL = the image's */
     enum gic_kind gic;
     bool trace;
+    bool explain;
     bool state_hash;
     bool any_kernel;
 };

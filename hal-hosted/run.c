@@ -27,6 +27,7 @@ struct run {
     uint64_t instructions;
     uint64_t idle_since; /* when EL0 last ran */
     time_t deadline;     /* of --timeout, 0 = none */
+    struct cpu *cpu;     /* NULL until it has booted */
     int status;          /* own end of the run; valid when ended */
     bool ended;
     bool matched;
@@ -127,6 +128,7 @@ static void boot_and_run(void *unused)
     static const struct trap interrupt = {.kind = TRAP_INTERRUPT};
     (void)unused;
     struct cpu *cpu = machine_boot();
+    run.cpu = cpu;
     struct context *context = core_current(cpu);
     while (!run.ended) {
         if (irq_is_pending()) {
@@ -159,6 +161,9 @@ int run_machine(const struct options *options)
     machine.console_watch = options->until != NULL ? watch_console : NULL;
     machine_on_event(trace_event);
     int end = machine_guard(boot_and_run, NULL);
+    if (options->explain && run.cpu != NULL) {
+        core_explain(run.cpu);
+    }
     fflush(stdout);
     if (end == MACHINE_VIOLATION) {
         fprintf(stderr, "kaal-hosted: %s\n", machine_violation());

@@ -74,6 +74,9 @@ struct context *core_enter(struct cpu *cpu, const struct trap *trap);
 /* What core_enter() does with TRAP_SYSCALL, `number` being x7: spares the machine the record. */
 struct context *core_enter_syscall(struct cpu *cpu, uint64_t number);
 
+/* Prints the last refusals and faults as sentences, oldest first. */
+void core_explain(const struct cpu *cpu);
+
 /* ---- console and end of run ---- */
 
 /* Writes one byte to the console; LF is preceded by CR where the device wants it (abi/syscalls.md

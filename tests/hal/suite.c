@@ -216,3 +216,8 @@ struct context *core_enter_syscall(struct cpu *cpu, uint64_t number)
     check(number == user.reg[REG_X7], "core_enter_syscall gets x7");
     return core_enter(cpu, &trap);
 }
+
+void core_explain(const struct cpu *cpu)
+{
+    check(cpu == (const struct cpu *)&handle, "core_explain gets the handle");
+}
