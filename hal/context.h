@@ -35,6 +35,6 @@ enum trap_kind {
 
 struct trap {
     enum trap_kind kind;
-    uint32_t esr; /* ESR_EL1 bits 31..0; 0 for an interrupt */
+    uint32_t esr; /* ESR_EL1 bits 31..0; 0 for an interrupt, not used for a system call */
     uint64_t far; /* fault address of the two aborts, otherwise 0 */
 };
