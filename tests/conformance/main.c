@@ -12,9 +12,11 @@ __attribute__((section(".data"))) volatile uint64_t conformance_only;
 int main(struct bootinfo *bootinfo)
 {
     const struct suite suites[] = {
-        suite_untyped,   suite_cnode, suite_cspace, suite_tcb,    suite_vspace, suite_asid,
-        suite_registers, suite_ipc,   suite_fault,  suite_sched,  suite_cdt,    suite_notification,
-        suite_irq,       suite_boot,  suite_domain, suite_memory, suite_debug,  suite_edges,
+        suite_untyped, suite_cnode,        suite_cspace, suite_tcb,         suite_vspace,
+        suite_asid,    suite_registers,    suite_ipc,    suite_fault,       suite_sched,
+        suite_cdt,     suite_notification, suite_irq,    suite_boot,        suite_domain,
+        suite_memory,  suite_debug,        suite_edges,  suite_fault_reply, suite_transfer,
+        suite_wakeup,
     };
     enum {
         COUNT = sizeof(suites) / sizeof(suites[0])

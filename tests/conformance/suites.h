@@ -23,3 +23,6 @@ extern const struct suite suite_domain;
 extern const struct suite suite_memory;
 extern const struct suite suite_debug;
 extern const struct suite suite_edges;
+extern const struct suite suite_fault_reply;
+extern const struct suite suite_transfer;
+extern const struct suite suite_wakeup;
