@@ -42,6 +42,7 @@ GROUPS_test := $(BASE_GROUPS) qemu test check gdb
 GROUPS_check := $(BASE_GROUPS) qemu test check
 GROUPS_lint := host check
 GROUPS_conformance := $(BASE_GROUPS) qemu test
+GROUPS_lockstep := $(BASE_GROUPS) qemu test
 GROUPS_bench := $(BASE_GROUPS) qemu test
 GROUPS_bench-check := $(BASE_GROUPS) qemu test
 GROUPS_bench-profile := $(BASE_GROUPS) qemu test
@@ -302,9 +303,9 @@ $(foreach f,$(FLAVOURS),$(eval $(call core_link,$(f))))
 CORE_LINKS := $(FLAVOURS:%=$(B)/check/core_%.o)
 
 TEST_PROGRAMS := $(B)/san/fuzz-image $(B)/san/fuzz-replay $(B)/hal-suite.elf $(B)/san/hal-suite $(UNIT_san) $(CORE_LINKS) $(B)/san/kaal-hosted $(B)/san/kaal-builder $(PRODUCTS) \
-	$(B)/bootimage.elf $(B)/kaal-hosted
+	$(B)/random.elf $(B)/bootimage.elf $(B)/kaal-hosted
 
-.PHONY: test unit check lint conformance full
+.PHONY: test unit check lint conformance lockstep full
 test: $(TEST_PROGRAMS) ## build, run all tests (hosted, corpus replay, QEMU), close with a count
 	$(Q)tests/run.sh lint hosted corpus qemu docs
 
@@ -320,8 +321,11 @@ conformance: $(CONFORMANCE_IMAGES) $(B)/kaal-hosted $(B)/release/kaal-hosted ## 
 lint: $(CORE_LINKS) ## source checks only
 	$(Q)tests/run.sh lint
 
+lockstep: $(B)/kaal-builder $(B)/loader.elf $(B)/aarch64/debug/kernel.elf $(B)/kaal-hosted $(B)/roottask.elf $(B)/random.elf $(B)/conformance.elf ## QEMU and hosted compared trap by trap: root task, random programs (SEEDS=4), conformance suites
+	$(Q)tools/lockstep.sh $(SEEDS)
+
 full: ## everything there is, the long ones too, one after the other
-	$(Q)for t in test conformance fuzz fuzz-image coverage abi-coverage size; do $(MAKE) --no-print-directory $$t || exit; done
+	$(Q)for t in test conformance lockstep fuzz fuzz-image coverage abi-coverage size; do $(MAKE) --no-print-directory $$t || exit; done
 	$(Q)tools/doc-commands.sh long
 
 # --- Benchmark --------------------------------------------------------------------------------------

@@ -21,7 +21,8 @@ enum {
     STATUS_BOOT_REFUSED = 103, /* as the kernel on the other machine */
     TIMER_HZ = 62500000,       /* CNTFRQ_EL0 of QEMU's cortex-a53 */
     DEVICE_TOP_BITS = 40,      /* a Cortex-A53's physical addresses (abi/boot.md §2) */
-    GIC_HIGHEST = 287,         /* GICD_TYPER of QEMU's virt: nine groups of 32 */
+    GIC_V2_HIGHEST = 287,      /* GICD_TYPER of QEMU's virt: nine groups of 32 */
+    GIC_V3_HIGHEST = 255,      /* eight: QEMU 7.2 leaves the private ones out of its count */
     DTB_ROOM = 1 << 16,
     LOADING_NS = 1000000, /* virtual time that loading takes, so that no counter starts at zero */
 };
@@ -215,9 +216,10 @@ static void fill_machine_facts(struct loading *l)
     struct platform *p = &l->platform;
     const struct image *image = &l->image;
     uint32_t limit = p->options.max_irq;
+    uint32_t highest = p->gic == GIC_V3 ? GIC_V3_HIGHEST : GIC_V2_HIGHEST;
     p->timer_hz = TIMER_HZ;
     p->device_top = 1ull << DEVICE_TOP_BITS;
-    p->max_irq = limit != 0 && limit < GIC_HIGHEST ? limit : GIC_HIGHEST;
+    p->max_irq = limit != 0 && limit < highest ? limit : highest;
     p->kernel = (struct range){image->kernel_start, image->kernel_end};
     p->kernel_boot = (struct range){image->kernel_start, image->kernel_start};
     if (image->has_note) {
