@@ -48,6 +48,45 @@ static void receive_queue_is_fifo(void)
     }
 }
 
+/* Five senders are queued; then some of them leave. */
+static void leaving_the_send_queue(void)
+{
+    static const struct {
+        unsigned gone;
+        uint64_t order[4];
+    } rows[] = {{0x4, {0, 1, 3, 4}},
+                {0x1, {1, 2, 3, 4}},
+                {0x10, {0, 1, 2, 3}},
+                {0xe, {0, 4, 9, 9}},
+                {0x11, {1, 2, 3, 9}}};
+    uint64_t ep = object(OBJECT_ENDPOINT, 0);
+    struct probe *p[5];
+    for (unsigned i = 0; i < 5; i++) {
+        p[i] = probe_new();
+    }
+    for (unsigned r = 0; r < sizeof(rows) / sizeof(rows[0]); r++) {
+        for (unsigned i = 0; i < 5; i++) {
+            probe_call(p[i], SYS_SEND, ep, msginfo_new(1, 0, 0, 1), i, 0);
+            settle();
+        }
+        for (unsigned i = 0; i < 5; i++) {
+            if ((rows[r].gone >> i & 1) != 0) {
+                must(kaal_tcb_suspend(p[i]->tcb));
+            }
+        }
+        for (unsigned k = 0; k < 4 && rows[r].order[k] != 9; k++) {
+            struct kaal_message m = {0};
+            kaal_nb_recv(ep, &m);
+            check_eq(m.info, msginfo_new(1, 0, 0, 1));
+            check_eq(m.mr[0], rows[r].order[k]);
+        }
+        struct kaal_message none = {0};
+        kaal_nb_recv(ep, &none);
+        check_eq(none.info, 0);
+        run();
+    }
+}
+
 static void nb_send_wants_a_waiter(void)
 {
     uint64_t ep = object(OBJECT_ENDPOINT, 0);
@@ -285,6 +324,8 @@ static const struct test tests[] = {
      send_queue_is_fifo},
     {"SYS-3.1-01 SYS-3.1-05 SYS-3.1-03 SYS-3-09 SYS-3-13", "receivers are served in order",
      receive_queue_is_fifo},
+    {"SYS-3.1-05 SCH-6-01", "suspended in the middle of an endpoint's queue",
+     leaving_the_send_queue},
     {"SYS-3.1-02 VEC-1-10", "NBSend wants a waiting receiver", nb_send_wants_a_waiter},
     {"SYS-2.1-01 SYS-2.1-05 SYS-4-01 SYS-1.2-07 SYS-1.2-08 SYS-2.2-01 SYS-2.2-02 SYS-2.2-03 "
      "VEC-8-03",

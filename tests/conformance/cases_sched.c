@@ -66,6 +66,37 @@ static void signal_order(void)
     check_ran("ABC");
 }
 
+/* Five threads at the tail of the queue, one after the other; then some of them leave it. */
+static void leaving_the_ready_queue(void)
+{
+    /* Bit i: thread i is suspended; what runs then. */
+    static const struct {
+        unsigned gone;
+        const char *order;
+    } rows[] = {{0x4, "ABDE"}, {0x1, "BCDE"}, {0x10, "ABCD"}, {0xe, "AE"}, {0x11, "BCD"}};
+    for (unsigned r = 0; r < sizeof(rows) / sizeof(rows[0]); r++) {
+        uint64_t tcbs[5];
+        begin();
+        for (unsigned i = 0; i < 5; i++) {
+            tcbs[i] = waiting(wait_then_note, (char)('A' + i), TOP);
+        }
+        for (unsigned i = 0; i < 5; i++) {
+            kaal_signal(shared.ntfn);
+        }
+        for (unsigned i = 0; i < 5; i++) {
+            if ((rows[r].gone >> i & 1) != 0) {
+                must(kaal_tcb_suspend(tcbs[i]));
+            }
+        }
+        kaal_yield();
+        check_ran(rows[r].order);
+        for (unsigned i = 0; i < 5; i++) {
+            must(kaal_cnode_delete(at(tcbs[i])));
+        }
+        workers_forget();
+    }
+}
+
 static void notification_deleted(void)
 {
     begin();
@@ -188,6 +219,8 @@ static const struct test tests[] = {
     {"SCH-3-18 SCH-3-05", "a resumed thread is before older ones", resume_behind_the_current},
     {"SCH-3-18 INV-4-10e", "WriteRegisters with resume", write_registers_resumes},
     {"VEC-9-02 SYS-6-04 SCH-3-05", "three waiters, three signals", signal_order},
+    {"SCH-6-01 SCH-1-05 SCH-1-09 INV-4-18", "suspended in the middle of a ready queue",
+     leaving_the_ready_queue},
     {"VEC-9-03 SCH-3-19 OBJ-3.5-04 SYS-9-01", "a notification with three waiters is deleted",
      notification_deleted},
     {"SCH-2-03 SCH-2-04", "Yield", yield_goes_to_the_tail},

@@ -215,6 +215,11 @@ uint64_t worker_new(void (*body)(uint64_t argument), uint64_t argument, uint64_t
     return tcb;
 }
 
+void workers_forget(void)
+{
+    worker_count = 0;
+}
+
 void worker_go(uint64_t tcb)
 {
     must(kaal_tcb_resume(tcb));

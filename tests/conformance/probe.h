@@ -85,3 +85,5 @@ void run(void);
 /* A thread that runs `body(argument)` at `priority`, then waits for good. Returns its TCB. */
 uint64_t worker_new(void (*body)(uint64_t argument), uint64_t argument, uint64_t priority);
 void worker_go(uint64_t tcb);
+/* The case has deleted its workers: their stacks and buffers may be used again. */
+void workers_forget(void);
