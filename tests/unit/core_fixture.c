@@ -35,8 +35,8 @@ void fx_boot(const struct platform *platform)
     machine_create(platform, 0);
     fx.cpu = machine_boot();
     fx.root = fx.cpu->current;
-    fx.info = hal_window(paddr(
-        cap_object(slots_at(cap_object(fx.root->slots[TCB_CSPACE].cap))[SLOT_BOOTINFO_FRAME].cap)));
+    fx.slots = cnode_of(fx.root->slots[TCB_CSPACE].cap);
+    fx.info = hal_window(paddr(cap_object(fx.slots[SLOT_BOOTINFO_FRAME].cap)));
     fx.next_slot = fx.info->empty.start;
     find_memory();
     fx_check(__FILE__, __LINE__);
@@ -59,9 +59,14 @@ int fx_teardown(void **unused)
     return 0;
 }
 
+const char *fx_broken(void)
+{
+    return invariants_check_from(fx.cpu, fx.slots, fx.info->empty.end);
+}
+
 void fx_check(const char *file, int line)
 {
-    const char *broken = fx.unchecked ? NULL : invariants_check(fx.cpu);
+    const char *broken = fx.unchecked ? NULL : fx_broken();
     if (broken) {
         print_error("invariant: %s\n", broken);
         _fail(file, line);
@@ -85,7 +90,7 @@ uint64_t fx_slot(void)
 
 struct slot *fx_at(uint64_t slot)
 {
-    return cnode_of(fx.root->slots[TCB_CSPACE].cap) + slot;
+    return fx.slots + slot;
 }
 
 struct cap fx_cap(uint64_t slot)

@@ -34,7 +34,8 @@ struct list {
 
 struct fixture {
     struct cpu *cpu;
-    struct tcb *root; /* the initial thread */
+    struct slot *slots; /* of the root CNode */
+    struct tcb *root;   /* the initial thread */
     const struct bootinfo *info;
     uint64_t next_slot; /* of the root CNode, empty from here on */
     uint64_t memory;    /* slot of the largest RAM Untyped */
@@ -125,5 +126,7 @@ void fx_refused(uint64_t cptr, uint64_t label, struct list words, struct list ca
 void fx_message(const struct tcb *tcb, uint64_t badge, uint64_t label, struct list words,
                 const char *file, int line);
 
+/* Which invariant is broken now, or NULL. */
+const char *fx_broken(void);
 /* Invariants hold now. */
 void fx_check(const char *file, int line);
