@@ -13,7 +13,7 @@ enum {
     OWN_BITS = 14,
     MASTER_BITS = 23,
     LARGE_BITS = 22,
-    CHILD_BITS = 16,
+    CHILD_BITS = 18,
     CHILDREN = 3,
     PAIRS = 3,           /* endpoints, notifications */
     MAX_IMAGE = 64,      /* pages */

@@ -145,7 +145,7 @@ static uint64_t choose_word(enum word_kind kind, uint64_t before)
     case WORD_CONTEXT: return program_counter();
     case WORD_VADDR: return random_vaddr();
     case WORD_VADDR_END:
-    case WORD_OFFSET_END: return before + 1 + below(PAGE_BYTES);
+    case WORD_OFFSET_END: return before + 1 + below(PAGE_BYTES - before % PAGE_BYTES + 8);
     case WORD_OFFSET: return below(PAGE_BYTES);
     case WORD_ATTRIBUTES: return below(8);
     default: return 0;
