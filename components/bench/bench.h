@@ -18,7 +18,11 @@ enum {
     WARM_UP = 4, /* rounds that are measured and forgotten */
     ROUNDS = SAMPLES + WARM_UP,
     MAIN_PRIORITY = 10, /* below every worker */
+    LOWER = 253,        /* priorities of rows in which they matter */
+    HIGHER = 254,
     MAX_PRIORITY = 254,
+    ANY = 0, /* of rows in which they do not */
+    MAX_DRAWS = 16,
     MAX_WORKERS = 4,
     MAX_STEPS = 6,
     PAGE = 1 << PAGE_BITS,
@@ -41,7 +45,7 @@ void expect(bool holds, const char *what);
 
 /* Rows are numbered from 1; the plugin of tools/bench sees the number while the row is measured. */
 void row_begin(const char *name);
-/* `count` samples; sorts them. Without the first of them when they are more than SAMPLES. */
+/* Sorts the samples and prints the row. */
 void row_end(uint64_t *samples, unsigned count, const char *unit);
 /* A row that cannot be measured here, and why. */
 void row_skip(const char *reason);
@@ -107,13 +111,15 @@ struct worker {
     struct space *space;
 };
 
-/* A new thread, not started: `fault_ep` is a slot or 0. It has its own CSpace in shuffled rows. */
+/* A new thread, not started. In the shuffled setting it has a CSpace of its own, and LOWER and
+ * HIGHER are drawn from two halves, ANY from all priorities above the main thread's. */
 struct worker *worker_new(uint8_t priority, bool other_as);
 /* How the worker names the cap of `slot`. */
 uint64_t worker_cap(struct worker *w, uint64_t slot);
-/* Adds a system call to its script. */
+/* Adds a system call to its script; the row is about it when `shoot` is set to shot_svc. */
 struct step *worker_step(struct worker *w, enum syscall number, uint64_t cptr, uint64_t info);
-void worker_start(struct worker *w, uint64_t fault_ep_cptr);
+/* `fault_ep` is a cptr of the worker, or 0. */
+void worker_start(struct worker *w, uint64_t fault_ep);
 /* Root and guard of its CSpace. */
 void worker_cspace(const struct worker *w, struct kaal_tcb_setup *setup);
 /* All workers are at rest: ends the run unless each has done all its rounds or waits. */
@@ -129,8 +135,10 @@ void shuffled_crowd(void);
 
 /* ---- rows ---- */
 
+/* How often a row is prepared anew: options.draws times in the shuffled setting. */
+unsigned draws(void);
+
 void rows_ipc(void);
-void rows_ipc_shuffled(void);
 void rows_signal(void);
 void rows_fault(void);
 void rows_irq(void);
@@ -139,3 +147,5 @@ void rows_objects(void);
 void rows_memory(void);
 void rows_thread(void);
 void rows_domain(void);
+void rows_null(void); /* needs the benchmark calls */
+void rows_long(void);

@@ -11,6 +11,7 @@ enum {
     MAX_LEVELS = 3,
     MAX_CROWD = 12,
     LOWEST_PRIORITY = MAIN_PRIORITY + 10,
+    MIDDLE_PRIORITY = (LOWEST_PRIORITY + MAX_PRIORITY) / 2,
     GUARD_VALUE_BITS = 30
 };
 
@@ -31,13 +32,19 @@ static unsigned space_count;
 
 uint8_t shuffled_priority(uint8_t plain)
 {
-    (void)plain;
-    return (uint8_t)(LOWEST_PRIORITY + draw(MAX_PRIORITY - LOWEST_PRIORITY + 1));
+    unsigned from = plain == HIGHER ? MIDDLE_PRIORITY : LOWEST_PRIORITY;
+    unsigned to = plain == LOWER ? MIDDLE_PRIORITY : MAX_PRIORITY + 1;
+    return (uint8_t)(from + draw(to - from));
 }
 
 uint64_t shuffled_badge(void)
 {
     return 1 + draw(UINT64_MAX - 1);
+}
+
+unsigned draws(void)
+{
+    return shuffled ? (unsigned)options.draws : 1;
 }
 
 static void draw_shape(struct space *s)

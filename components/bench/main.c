@@ -25,6 +25,46 @@ static void measure_nothing(void)
     }
 }
 
+/* The same rows with everything drawn from the seed that can be without changing what a row is. */
+static void rows_shuffled(void)
+{
+    shuffled = true;
+    rows_ipc();
+    rows_signal();
+    rows_fault();
+}
+
+/* Groups of rows; each group is one boot, because they need different boot options. */
+static const struct {
+    const char *name;
+    void (*rows[8])(void);
+} groups[] = {
+    {"rows",
+     {rows_ipc, rows_signal, rows_fault, rows_irq, rows_simple, rows_objects, rows_memory,
+      rows_thread}},
+    {"null", {rows_null}},
+    {"domain", {rows_domain}},
+    {"long", {rows_long}},
+    {"shuffled", {rows_shuffled}},
+};
+enum {
+    GROUPS = sizeof groups / sizeof groups[0],
+    PARTS = sizeof groups[0].rows / sizeof groups[0].rows[0]
+};
+
+static void run_group(void)
+{
+    for (unsigned g = 0; g < GROUPS; g++) {
+        if (strcmp(groups[g].name, options.group) != 0)
+            continue;
+        for (unsigned p = 0; p < PARTS && groups[g].rows[p]; p++)
+            groups[g].rows[p]();
+        return;
+    }
+    kaal_printf("bench: bench.group=%s: expected the name of a group of rows\n", options.group);
+    kaal_exit(2);
+}
+
 int main(struct bootinfo *bootinfo)
 {
     options_read(bootinfo);
@@ -33,7 +73,7 @@ int main(struct bootinfo *bootinfo)
     pool_open(bootinfo);
     pool_keep();
     kaal_printf("bench: seed %lu, empty measurement %lu\n", options.seed, empty_cost);
-    rows_ipc();
+    run_group();
     kaal_printf("bench: end\n");
     return 0;
 }

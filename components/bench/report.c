@@ -64,7 +64,7 @@ static void read_word(const char *word)
     if ((value = after(word, "bench.seed=")))
         options.seed = number(value);
     else if ((value = after(word, "bench.draws=")))
-        options.draws = number(value);
+        options.draws = number(value) < MAX_DRAWS ? number(value) : MAX_DRAWS;
     else if ((value = after(word, "bench.group=")))
         options.group = value;
 }

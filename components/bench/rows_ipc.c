@@ -11,6 +11,7 @@ enum {
 };
 
 struct exchange {
+    bool reply; /* the row is about ReplyRecv, else about Call */
     uint64_t length;
     bool other_as;
     bool fp;
@@ -32,7 +33,10 @@ static struct step *message_step(struct worker *w, enum syscall number, uint64_t
                                  const struct exchange *e, uint64_t info)
 {
     struct step *s = worker_step(w, number, cptr, info);
-    s->shoot = e->fp ? shot_svc_fp : shot_svc;
+    if (number == (e->reply ? SYS_REPLY_RECV : SYS_CALL))
+        s->shoot = e->fp ? shot_svc_fp : shot_svc;
+    else
+        s->shoot = e->fp ? shot_aside_fp : shot_aside;
     s->measured = true;
     s->checked = true;
     return s;
@@ -77,15 +81,15 @@ static void script_client(struct worker *w, const struct exchange *e, uint64_t e
         w->buffer->msg[i] = i * 3 + 1;
 }
 
-/* Runs client and server; adds SAMPLES samples of each direction. */
-static void run(const struct exchange *e, uint64_t *call, uint64_t *reply)
+/* Runs client and server and takes SAMPLES samples. */
+static void run(const struct exchange *e, uint64_t *samples)
 {
     uint64_t ep = pool_object(OBJECT_ENDPOINT, 0);
     uint64_t cap = pool_object(OBJECT_NOTIFICATION, 0);
     if (shuffled)
         shuffled_crowd();
-    struct worker *server = worker_new(MAX_PRIORITY, e->other_as);
-    struct worker *client = worker_new(MAX_PRIORITY, false);
+    struct worker *server = worker_new(ANY, e->other_as);
+    struct worker *client = worker_new(ANY, false);
     script_server(server, e, ep, cap);
     script_client(client, e, ep, cap);
     worker_start(server, 0);
@@ -99,32 +103,31 @@ static void run(const struct exchange *e, uint64_t *call, uint64_t *reply)
     /* The last of the server's readings before a reply is still in its stub. */
     for (unsigned i = 0; i < SAMPLES; i++) {
         unsigned r = i + WARM_UP - 1;
-        call[i] = cost(client->log[r].before, server->log[r].after) - extra;
-        reply[i] = cost(server->log[r + 1].before, client->log[r].after) - extra;
+        samples[i] = (e->reply ? cost(server->log[r + 1].before, client->log[r].after)
+                               : cost(client->log[r].before, server->log[r].after)) -
+                     extra;
     }
     pool_reset();
     workers_forget();
 }
 
+static void exchange_row(const char *name, const struct exchange *e)
+{
+    static uint64_t samples[MAX_DRAWS * SAMPLES];
+    row_begin(name);
+    for (unsigned d = 0; d < draws(); d++)
+        run(e, samples + d * SAMPLES);
+    row_end(samples, draws() * SAMPLES, "instructions");
+}
+
 static void exchange_rows(const char *call_name, const char *reply_name, struct exchange e)
 {
-    uint64_t call[SAMPLES], reply[SAMPLES], unused[SAMPLES];
-    if (e.call_cap) {
-        row_begin(call_name);
-        run(&e, call, unused);
-        row_end(call, SAMPLES, "instructions");
-        e.call_cap = false;
-        e.reply_cap = true;
-        row_begin(reply_name);
-        run(&e, unused, reply);
-        row_end(reply, SAMPLES, "instructions");
-        return;
-    }
-    row_begin(call_name);
-    run(&e, call, reply);
-    row_end(call, SAMPLES, "instructions");
-    row_begin(reply_name);
-    row_end(reply, SAMPLES, "instructions");
+    bool cap = e.call_cap;
+    exchange_row(call_name, &e);
+    e.reply = true;
+    e.call_cap = false;
+    e.reply_cap = cap;
+    exchange_row(reply_name, &e);
 }
 
 #define EXCHANGES(name, ...)                                                                       \

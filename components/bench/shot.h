@@ -23,11 +23,14 @@ _Static_assert(offsetof(struct shot, word) == SHOT_WORD, "stub.h");
 _Static_assert(offsetof(struct shot, before) == SHOT_BEFORE, "stub.h");
 _Static_assert(offsetof(struct shot, after) == SHOT_AFTER, "stub.h");
 
-/* A system call. */
+/* A system call: the one the row is about, and another that belongs to its preparation. tools/bench
+ * tells them apart by their addresses. */
 void shot_svc(struct shot *shot);
+void shot_aside(struct shot *shot);
 /* The same by a thread that uses the FP registers before and after; the use after the call lies
  * inside the measured window, so that a kernel that switches them late is charged for it. */
 void shot_svc_fp(struct shot *shot);
+void shot_aside_fp(struct shot *shot);
 /* An undefined instruction (UserException). */
 void shot_undefined(struct shot *shot);
 /* A load of 8 bytes from `word` (VMFault when nothing is mapped there). */
@@ -44,6 +47,5 @@ void shot_empty_fp(struct shot *shot);
 void counter_start(void);
 uint64_t counter_read(void);
 
-/* The instructions measured, for faults: their size is 4. */
+/* Where the undefined instruction is; its size is 4. */
 extern const char shot_undefined_at[];
-extern const char shot_load_at[];

@@ -39,19 +39,32 @@
     .endm
 
     .text
-    begin   shot_svc
+    .macro  system_call name
+    begin   \name
     read_before
+    .global \name\()_at
+\name\()_at:
     svc     #0
     read_after
-    end     shot_svc
+    end     \name
+    .endm
 
-    begin   shot_svc_fp
+    .macro  system_call_fp name
+    begin   \name
     fmov    d0, x8
     read_before
+    .global \name\()_at
+\name\()_at:
     svc     #0
     fmov    d1, x8
     read_after
-    end     shot_svc_fp
+    end     \name
+    .endm
+
+    system_call shot_svc
+    system_call shot_aside
+    system_call_fp shot_svc_fp
+    system_call_fp shot_aside_fp
 
     begin   shot_undefined
     read_before
@@ -71,6 +84,8 @@ shot_load_at:
 
     begin   shot_store
     read_before
+    .global shot_store_at
+shot_store_at:
     str     w0, [x11]
     read_after
     end     shot_store

@@ -45,7 +45,7 @@ static _Noreturn void carry_out(struct worker *w)
 park:
     for (;;) {
         shot = (struct shot){.x = {w->park}, .number = (uint64_t)SYS_RECV};
-        shot_svc(&shot);
+        shot_aside(&shot);
     }
 }
 
@@ -57,7 +57,9 @@ struct worker *worker_new(uint8_t priority, bool other_as)
     w->buffer->receive_cnode = 0;
     worker_count++;
     w->other_as = other_as;
-    w->priority = shuffled ? shuffled_priority(priority) : priority;
+    w->priority = shuffled          ? shuffled_priority(priority)
+                  : priority == ANY ? MAX_PRIORITY
+                                    : priority;
     w->badge = shuffled ? shuffled_badge() : 0;
     w->tcb = pool_object(OBJECT_TCB, 0);
     w->rounds = ROUNDS;
@@ -68,7 +70,7 @@ struct step *worker_step(struct worker *w, enum syscall number, uint64_t cptr, u
 {
     expect(w->steps < MAX_STEPS, "a script is short");
     struct step *s = &w->step[w->steps++];
-    *s = (struct step){.shoot = shot_svc, .x = {cptr, info}, .number = (uint64_t)(int64_t)number};
+    *s = (struct step){.shoot = shot_aside, .x = {cptr, info}, .number = (uint64_t)(int64_t)number};
     return s;
 }
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0 OR MIT
 """Boots the benchmark in QEMU and reads its rows. Used by bench.py and profile.py."""
+import itertools
 import os
 import re
 import subprocess
@@ -9,8 +10,11 @@ BUILD = "build"
 CROSS = os.environ.get("CROSS", "aarch64-linux-gnu-")
 BENCH_ELF = f"{BUILD}/bench/bench.elf"
 # Ticks are off so that no timer interrupt falls into a measurement.
-BOOTARGS = ("kaal.el0_pmu=on kaal.debug_calls=on kaal.benchmark_calls=on kaal.tick_us=0 "
+BOOTARGS = ("kaal.el0_pmu=on kaal.debug_calls=on kaal.tick_us=0 "
             "kaal.log=normal")
+
+
+serial = itertools.count()
 
 
 def die(sentence, status=1):
@@ -29,6 +33,12 @@ def run_tool(*command):
         die(f"{command[0]} failed: {getattr(error, 'stderr', '') or error}")
 
 
+def kernel_version(elf):
+    """What the banner says: name and version."""
+    with open("include/abi/kaal_version.h") as file:
+        return "KaaL " + re.search(r'KAAL_VERSION "([^"]*)"', file.read())[1]
+
+
 def symbols(elf):
     """Name -> address of every symbol."""
     table = {}
@@ -39,21 +49,26 @@ def symbols(elf):
     return table
 
 
-def make_image(flavour, words, kernel=None, app=BENCH_ELF):
-    image = f"{BUILD}/bench/image-{os.getpid()}.elf"
+def make_image(flavour, words, kernel=None, app=BENCH_ELF, name="image"):
+    image = f"{BUILD}/bench/{name}-{os.getpid()}-{next(serial)}.elf"
     run_tool(f"{BUILD}/kaal-builder", "--loader", f"{BUILD}/loader.elf", "--kernel",
              kernel or kernel_elf(flavour), "--app", app, "--out", image, "--bootargs",
              f"{BOOTARGS} {words}".strip())
     return image
 
 
-def boot(image, visits=None, memory="512M", timeout=120, quiet=True):
-    """Runs the image; returns its output lines. `visits` names the plugin's output file."""
+def boot(image, visits=None, starts=(), memory="512M", timeout=120, quiet=True):
+    """Runs the image; returns its output lines.
+
+    `visits` names the plugin's output file, `starts` the instructions (symbols) whose kernel visits
+    are wanted, none = all.
+    """
     command = ["tools/qemu.sh", image, "--memory", memory, "--timeout", str(timeout),
                "--cpu", "cortex-a53,cntfrq=1000000000", "--", "-icount", "shift=0,sleep=off"]
     if visits:
-        mark = symbols(BENCH_ELF)["bench_row_mark"]
-        command += ["-plugin", f"{BUILD}/bench/visits.so,out={visits},mark={mark:#x},rows=512"]
+        address = symbols(BENCH_ELF)
+        plugin = f"{BUILD}/bench/visits.so,out={visits},mark={address['bench_row_mark']:#x},rows=512"
+        command += ["-plugin", plugin + "".join(f",from={address[name]:#x}" for name in starts)]
     done = subprocess.run(command, capture_output=True, text=True, errors="replace")
     lines = [line.rstrip("\r") for line in done.stdout.split("\n")]
     if done.returncode != 0 or "bench: end" not in lines:

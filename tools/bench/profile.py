@@ -12,67 +12,10 @@ that the compiler inlined counts under its own name ("in" gives the function it 
 import argparse
 import collections
 import os
-import subprocess
+import signal
 
 import machine
-
-
-class Source:
-    """Function names and lines of kernel addresses, innermost inlined function first."""
-
-    def __init__(self, elf):
-        self.elf = elf
-        self.known = {}
-        self.table = sorted((a, n) for n, a in machine.symbols(elf).items()
-                            if not n.startswith("$"))
-
-    def learn(self, addresses):
-        new = sorted(set(addresses) - set(self.known))
-        if not new:
-            return
-        text = subprocess.run([f"{machine.CROSS}addr2line", "-a", "-i", "-f", "-s", "-e", self.elf],
-                              input="\n".join(f"{a:#x}" for a in new), capture_output=True,
-                              text=True, check=True).stdout.splitlines()
-        frames = None
-        for i, line in enumerate(text):
-            if line.startswith("0x"):
-                frames = self.known.setdefault(int(line, 16), [])
-                pair = []
-            else:
-                pair.append(line)
-                if len(pair) == 2:
-                    frames.append(tuple(pair))
-                    pair = []
-
-    def frames(self, address):
-        found = self.known.get(address) or [("??", "??:?")]
-        if found[0][0] == "??":
-            found = [(self.symbol(address), found[0][1])]
-        return found
-
-    def symbol(self, address):
-        name = "?"
-        for a, n in self.table:
-            if a > address:
-                break
-            name = n
-        return name
-
-
-def read_visits(path):
-    """Row number -> list of visits."""
-    rows = collections.defaultdict(list)
-    visit = None
-    for line in open(path):
-        kind, _, rest = line.rstrip("\n").partition(" ")
-        if kind == "visit":
-            row, count, last, start, end, length = rest.split()
-            visit = {"count": int(count), "last": int(last), "from": int(start, 16),
-                     "to": int(end, 16), "length": int(length)}
-            rows[int(row)].append(visit)
-        elif kind in ("s", "r", "w"):
-            visit[kind] = [int(word, 16) for word in rest.split()]
-    return rows
+import paths
 
 
 def user_place(user, pc):
@@ -125,27 +68,26 @@ def main():
     parser.add_argument("--paths", type=int, default=4, help="paths printed per row, default 4")
     parser.add_argument("row", nargs="+")
     args = parser.parse_args()
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     elf = args.kernel_elf or machine.kernel_elf(args.kernel)
     image = machine.make_image(args.kernel, args.words, kernel=elf)
     visits = image + ".visits"
-    rows = {r["name"]: r for r in machine.read_rows(machine.boot(image, visits=visits))}
-    taken = read_visits(visits)
+    lines = machine.boot(image, visits=visits, starts=() if args.all else paths.MEASURED)
+    rows = {row["name"]: row for row in machine.read_rows(lines)}
+    taken = paths.read_visits(visits)
     os.remove(visits)
     os.remove(image)
-    kernel, user = Source(elf), Source(machine.BENCH_ELF)
+    kernel, user = paths.Source(elf), paths.Source(machine.BENCH_ELF)
+    marks = machine.symbols(machine.BENCH_ELF)
     for name in args.row:
         if name not in rows:
             machine.die(f"row {name}: expected one of {' '.join(rows)}", 64)
         row = rows[name]
         print(f"{name}: {row.get('median', '-')} instructions one way")
-        paths = sorted(taken.get(row["number"], []), key=lambda v: -v["count"])
-        user.learn(v["from"] for v in paths)
+        found = taken.get(row["number"], [])
         if not args.all:
-            paths = [v for v in paths
-                     if v["count"] > 1 and user.symbol(v["from"]).startswith("shot_")]
-        if not paths:
-            print("  measured together with the row before it")
-        for visit in paths[:args.paths]:
+            found = paths.measured(found, marks)
+        for visit in sorted(found, key=lambda v: -v["count"])[:args.paths]:
             print_visit(visit, kernel, user, args.trace)
 
 

@@ -4,8 +4,9 @@
  * EL0 through all kernel instructions to the next one at EL0. Visits of one row of the benchmark
  * with the same path are kept once and counted.
  *
- * Arguments: out=FILE, mark=ADDRESS, rows=COUNT. The guest says which row is being measured by
- * storing anything to the byte at mark + row; row 0 is "none".
+ * Arguments: out=FILE, mark=ADDRESS, rows=COUNT, from=ADDRESS (several). The guest says which row
+ * is being measured by storing anything to the byte at mark + row; row 0 is "none". With `from`,
+ * only visits that begin at one of those instructions are kept.
  *
  * The interface is declared here as far as it is used, since no package ships its header.
  */
@@ -38,7 +39,8 @@ enum {
     READ_AND_WRITE = 3,
     MAX_STEPS = 1 << 20, /* of one visit; the rest is only counted */
     MAX_ACCESSES = 1 << 18,
-    MAX_PATHS = 48, /* different paths kept for one row */
+    MAX_PATHS = 256, /* different paths kept for one row */
+    MAX_FROM = 16,
     MAX_ROWS = 1024
 };
 
@@ -71,11 +73,21 @@ int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv);
 
 static const char *out_name;
 static uint64_t mark, row_count;
+static uint64_t wanted[MAX_FROM];
+static unsigned from_count;
 static struct row rows[MAX_ROWS];
 static unsigned current_row;
 static bool in_kernel;
 static uint64_t last_user_pc, visit_number;
 static struct visit now;
+
+static bool is_wanted(uint64_t from)
+{
+    for (unsigned i = 0; i < from_count; i++)
+        if (wanted[i] == from)
+            return true;
+    return from_count == 0;
+}
 
 static void begin_visit(void)
 {
@@ -117,7 +129,7 @@ static struct visit *find_path(struct row *row)
 static void end_visit(uint64_t to)
 {
     in_kernel = false;
-    if (current_row == 0)
+    if (current_row == 0 || !is_wanted(now.from))
         return;
     now.to = to;
     struct row *row = &rows[current_row];
@@ -219,6 +231,8 @@ int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv)
             mark = strtoull(argv[i] + 5, NULL, 0);
         else if (strncmp(argv[i], "rows=", 5) == 0)
             row_count = strtoull(argv[i] + 5, NULL, 0);
+        else if (strncmp(argv[i], "from=", 5) == 0 && from_count < MAX_FROM)
+            wanted[from_count++] = strtoull(argv[i] + 5, NULL, 0);
     }
     now.step = malloc(sizeof(uint64_t) * MAX_STEPS);
     now.access = malloc(sizeof(struct access) * MAX_ACCESSES);

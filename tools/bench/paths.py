@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0 OR MIT
+"""Paths through the kernel as recorded by the plugin visits.c, and what their addresses mean."""
+import collections
+import subprocess
+
+import machine
+
+# Instructions that a row is about (components/bench/stub.S).
+MEASURED = ("shot_svc_at", "shot_svc_fp_at", "shot_undefined_at", "shot_load_at", "shot_store_at")
+# Functions of the ordinary way through the core: a path that runs none of them took a fast path.
+ORDINARY = {"enter", "core_syscall_slowly"}
+
+
+class Source:
+    """Function names and lines of kernel addresses, innermost inlined function first."""
+
+    def __init__(self, elf):
+        self.elf = elf
+        self.known = {}
+        self.table = sorted((a, n) for n, a in machine.symbols(elf).items()
+                            if not n.startswith("$"))
+
+    def learn(self, addresses):
+        new = sorted(set(addresses) - set(self.known))
+        if not new:
+            return
+        text = subprocess.run([f"{machine.CROSS}addr2line", "-a", "-i", "-f", "-s", "-e", self.elf],
+                              input="\n".join(f"{a:#x}" for a in new), capture_output=True,
+                              text=True, check=True).stdout.splitlines()
+        frames = None
+        for i, line in enumerate(text):
+            if line.startswith("0x"):
+                frames = self.known.setdefault(int(line, 16), [])
+                pair = []
+            else:
+                pair.append(line)
+                if len(pair) == 2:
+                    frames.append(tuple(pair))
+                    pair = []
+
+    def frames(self, address):
+        found = self.known.get(address) or [("??", "??:?")]
+        if found[0][0] == "??":
+            found = [(self.symbol(address), found[0][1])]
+        return found
+
+    def symbol(self, address):
+        name = "?"
+        for a, n in self.table:
+            if a > address:
+                break
+            name = n
+        return name
+
+
+def read_visits(path):
+    """Row number -> list of visits."""
+    rows = collections.defaultdict(list)
+    visit = None
+    for line in open(path):
+        kind, _, rest = line.rstrip("\n").partition(" ")
+        if kind == "visit":
+            row, count, last, start, end, length = rest.split()
+            visit = {"count": int(count), "last": int(last), "from": int(start, 16),
+                     "to": int(end, 16), "length": int(length)}
+            rows[int(row)].append(visit)
+        elif kind in ("s", "r", "w"):
+            visit[kind] = [int(word, 16) for word in rest.split()]
+    return rows
+
+
+def measured(visits, marks):
+    """The paths that a row is about; a system call goes before the fault it answers."""
+    for names in (MEASURED[:2], MEASURED[2:]):
+        chosen = [v for v in visits if v["from"] in {marks[n] for n in names}]
+        if chosen:
+            return chosen
+    return []
+
+
+def hit_rates(file, kernel_elf):
+    """Row number -> share of its measured kernel visits that took a fast path."""
+    kernel, marks = Source(kernel_elf), machine.symbols(machine.BENCH_ELF)
+    rates = {}
+    for row, visits in read_visits(file).items():
+        visits = measured(visits, marks)
+        kernel.learn(pc for v in visits for pc in v["s"])
+        total = sum(v["count"] for v in visits)
+        hits = sum(v["count"] for v in visits
+                   if not any(name in ORDINARY for pc in set(v["s"])
+                              for name, _ in kernel.frames(pc)))
+        if total:
+            rates[row] = hits / total
+    return rates
