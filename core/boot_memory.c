@@ -67,6 +67,7 @@ void boot_find_free_ram(struct boot *boot)
         regions_add(&boot->ram, p->ram[i]);
     for (unsigned i = 0; i < p->reserved_count; i++)
         regions_remove(&boot->ram, p->reserved[i]);
+    regions_remove(&boot->ram, (struct range){0, 1ull << PAGE_BITS}); /* 0 stands for "none" */
     regions_remove(&boot->ram, p->kernel);
     regions_remove(&boot->ram, p->dtb);
     regions_remove(&boot->ram, p->user);

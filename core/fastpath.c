@@ -39,57 +39,67 @@ INLINE bool is_endpoint(struct cap cap, unsigned rights)
     return (cap.w[0] & (0x1f | (uint64_t)rights << 5)) == (CAP_ENDPOINT | (uint64_t)rights << 5);
 }
 
-/* May `to` run in place of the blocking thread `from` without a full choice? Unless `any`, both
- * need no attention. */
-INLINE bool switches_directly(const struct cpu *cpu, const struct tcb *from, const struct tcb *to,
-                              bool any)
+/* One function serves three forms, each compiled for itself. */
+enum form {
+    PLAIN, /* at most four words, neither thread uses FP */
+    LONG,  /* more words, through two buffers in 4 KiB frames; neither thread uses FP */
+    FP,    /* at most four words, both threads use FP */
+};
+
+/* May `to` run in place of the blocking thread `from` without a full choice? `from` needs the
+ * attention that its form says, so equal upper bits of the ranks settle all but the priorities. */
+INLINE bool switches_directly(const struct cpu *cpu, const struct tcb *from, const struct tcb *to)
 {
-    uint32_t differ = from->rank ^ to->rank;
-    if (any)
-        differ %= RANK_ATTENTION;
-    if (differ >= RANK_DOMAIN || cap_is_null(to->slots[TCB_VSPACE].cap))
+    if ((from->rank ^ to->rank) >= RANK_DOMAIN || cap_is_null(to->slots[TCB_VSPACE].cap))
         return false;
-    bool at_least = any ? to->priority >= from->priority : to->rank >= from->rank;
-    return at_least || !sched_is_ready_above(cpu, to->priority);
+    return to->rank >= from->rank || !sched_is_ready_above(cpu, to->priority);
 }
 
-/* Words beyond the registers: from buffer to buffer. Returns how many words there are in all. */
-NOINLINE uint64_t transfer_buffer(const struct tcb *from, struct tcb *to, uint64_t length)
+/* The thread's buffer, if its frame is of 4 KiB, not of a device, readable and writable. */
+INLINE struct ipc_buffer *small_buffer(const struct tcb *tcb)
 {
-    const struct ipc_buffer *source = thread_buffer(from, false);
-    struct ipc_buffer *dest = thread_buffer(to, true);
-    if (!source || !dest)
-        return MSG_REGISTERS;
-    if (length > MSG_MAX_LENGTH)
-        length = MSG_MAX_LENGTH;
-    for (uint64_t i = MSG_REGISTERS; i < length; i++)
-        dest->msg[i] = *(const volatile uint64_t *)&source->msg[i];
-    return length;
+    struct cap frame = tcb->slots[TCB_IPC_BUFFER].cap;
+    struct cap wanted = cap_frame(0, FRAME_4K, RIGHT_READ | RIGHT_WRITE, false);
+    if (frame.w[0] % (1 << 10) != wanted.w[0])
+        return NULL;
+    return hal_window(paddr(frame.w[1] + tcb->ipc_buffer % (1 << PAGE_BITS)));
 }
 
-/* Copies the words and writes badge and info. `any`: the length may be above MSG_REGISTERS. */
-INLINE void transfer(const struct tcb *from, struct tcb *to, uint64_t badge, bool any)
+struct buffers {
+    const struct ipc_buffer *from;
+    struct ipc_buffer *to;
+};
+
+/* Copies the words and writes badge and info. */
+INLINE void transfer(const struct tcb *from, struct tcb *to, uint64_t badge, enum form form,
+                     struct buffers buffers)
 {
     uint64_t info = from->context.reg[REG_X1];
     uint64_t length = msginfo_length(info);
-    uint64_t in_registers = any && length > MSG_REGISTERS ? MSG_REGISTERS : length;
+    uint64_t in_registers = form == LONG ? MSG_REGISTERS : length;
     for (uint64_t i = 0; i < in_registers; i++)
         to->context.reg[REG_X2 + i] = from->context.reg[REG_X2 + i];
-    if (any && length > MSG_REGISTERS)
-        length = transfer_buffer(from, to, length);
+    if (form == LONG) {
+        if (length > MSG_MAX_LENGTH)
+            length = MSG_MAX_LENGTH;
+        for (uint64_t i = MSG_REGISTERS; i < length; i++)
+            buffers.to->msg[i] = buffers.from->msg[i];
+    }
     to->context.reg[REG_X0] = badge;
     to->context.reg[REG_X1] = msginfo_new(msginfo_label(info), 0, 0, length);
 }
 
-INLINE struct context *switch_to(struct cpu *cpu, struct tcb *to, bool any)
+INLINE struct context *switch_to(struct cpu *cpu, struct tcb *from, struct tcb *to, enum form form)
 {
     uint64_t space = vspace_space(to->slots[TCB_VSPACE].cap);
+    if (space % (1ull << 48) == 0)
+        __builtin_unreachable(); /* no object lies at physical address 0 (boot_find_free_ram) */
     to->state = THREAD_RUNNING;
     cpu->current = to;
     if (space != cpu->space)
         asid_switch(cpu, space);
-    if (any)
-        fpu_switch(cpu, to);
+    if (form == FP)
+        fpu_exchange(cpu, from, to);
     return &to->context;
 }
 
@@ -106,8 +116,7 @@ INLINE void give_reply_right(struct tcb *caller, struct tcb *receiver)
     caller->state = THREAD_BLOCKED_REPLY;
 }
 
-/* `any` = the form for long messages and threads that use FP; it looks closer and is larger. */
-INLINE struct context *call(struct cpu *cpu, bool any)
+INLINE struct context *call(struct cpu *cpu, enum form form)
 {
     struct tcb *caller = cpu->current;
     const struct slot *slot = lookup(caller, caller->context.reg[REG_X0]);
@@ -118,7 +127,13 @@ INLINE struct context *call(struct cpu *cpu, bool any)
         wait_state(queue) != ENDPOINT_RECEIVING)
         return core_syscall_slowly(cpu);
     struct tcb *server = queue->head;
-    if (!switches_directly(cpu, caller, server, any) || (any && caller->faulty))
+    struct buffers buffers = {NULL, NULL};
+    if (form == LONG) {
+        buffers = (struct buffers){small_buffer(caller), small_buffer(server)};
+        if (!buffers.from || !buffers.to)
+            return core_syscall_slowly(cpu);
+    }
+    if (!switches_directly(cpu, caller, server))
         return core_syscall_slowly(cpu);
 
     struct tcb *next = server->wait_next;
@@ -128,12 +143,20 @@ INLINE struct context *call(struct cpu *cpu, bool any)
     else
         queue->tail = ENDPOINT_IDLE;
     server->wait_next = NULL;
-    transfer(caller, server, ipc_badge(slot->cap), any);
+    transfer(caller, server, ipc_badge(slot->cap), form, buffers);
     give_reply_right(caller, server);
-    return switch_to(cpu, server, any);
+    return switch_to(cpu, caller, server, form);
 }
 
-INLINE struct context *reply_recv(struct cpu *cpu, bool any)
+INLINE void wait_for_call(struct tcb *server, struct wait_queue *queue, bool reply_grants)
+{
+    server->state = THREAD_BLOCKED_RECEIVE;
+    server->blocked_on = hal_window_paddr(queue);
+    server->blocked_grant = reply_grants;
+    wait_append(queue, server, ENDPOINT_RECEIVING);
+}
+
+INLINE struct context *reply_recv(struct cpu *cpu, enum form form)
 {
     struct tcb *server = cpu->current;
     const struct slot *slot = lookup(server, server->context.reg[REG_X0]);
@@ -142,47 +165,73 @@ INLINE struct context *reply_recv(struct cpu *cpu, bool any)
         return core_syscall_slowly(cpu);
     struct wait_queue *queue = &endpoint_of(slot->cap)->queue;
     struct tcb *caller = tcb_of(right->cap);
-    if (wait_state(queue) == ENDPOINT_SENDING || (any && (caller->faulty || server->faulty)) ||
+    struct buffers buffers = {NULL, NULL};
+    if (form == LONG) {
+        buffers = (struct buffers){small_buffer(server), small_buffer(caller)};
+        if (!buffers.from || !buffers.to)
+            return core_syscall_slowly(cpu);
+    }
+    if (wait_state(queue) == ENDPOINT_SENDING ||
         (server->bound && wait_state(&server->bound->queue) == NOTIFICATION_ACTIVE) ||
-        !switches_directly(cpu, server, caller, any))
+        !switches_directly(cpu, server, caller))
         return core_syscall_slowly(cpu);
 
-    transfer(server, caller, 0, any);
+    transfer(server, caller, 0, form, buffers);
     right->prev->link = SLOT_REVOCABLE | SLOT_FIRST_BADGED;
     *right = (struct slot){{{0, 0}}, NULL, 0};
-    server->state = THREAD_BLOCKED_RECEIVE;
-    server->blocked_on = hal_window_paddr(queue);
-    server->blocked_grant = ipc_rights(slot->cap) & RIGHT_GRANT;
-    wait_append(queue, server, ENDPOINT_RECEIVING);
-    return switch_to(cpu, caller, any);
+    wait_for_call(server, queue, ipc_rights(slot->cap) & RIGHT_GRANT);
+    return switch_to(cpu, server, caller, form);
 }
 
-NOINLINE struct context *call_any(struct cpu *cpu)
+INLINE struct context *call_plain(struct cpu *cpu)
 {
-    if (msginfo_extra_caps(cpu->current->context.reg[REG_X1]) != 0)
-        return core_syscall_slowly(cpu);
-    return call(cpu, true);
+    return call(cpu, PLAIN);
+}
+INLINE struct context *reply_recv_plain(struct cpu *cpu)
+{
+    return reply_recv(cpu, PLAIN);
+}
+NOINLINE struct context *call_long(struct cpu *cpu)
+{
+    return call(cpu, LONG);
+}
+NOINLINE struct context *call_fp(struct cpu *cpu)
+{
+    return call(cpu, FP);
+}
+NOINLINE struct context *reply_recv_long(struct cpu *cpu)
+{
+    return reply_recv(cpu, LONG);
+}
+NOINLINE struct context *reply_recv_fp(struct cpu *cpu)
+{
+    return reply_recv(cpu, FP);
 }
 
-NOINLINE struct context *reply_recv_any(struct cpu *cpu)
-{
-    if (msginfo_extra_caps(cpu->current->context.reg[REG_X1]) != 0)
-        return core_syscall_slowly(cpu);
-    return reply_recv(cpu, true);
-}
+typedef struct context *form_fn(struct cpu *cpu);
 
-/* A short message without caps from a thread that needs no attention: the smallest form. */
-INLINE bool is_simple(const struct tcb *tcb)
+/* The form that the message's length and the thread's attention ask for. */
+INLINE struct context *choose(struct cpu *cpu, form_fn *plain, form_fn *with_fp, form_fn *with_long)
 {
-    return tcb->context.reg[REG_X1] % 512 <= MSG_REGISTERS && tcb->rank / RANK_ATTENTION == 0;
+    uint64_t info = cpu->current->context.reg[REG_X1];
+    uint32_t attention = cpu->current->rank / RANK_ATTENTION;
+    if (info % 512 <= MSG_REGISTERS) { /* length and extraCaps in one */
+        if (attention == 0)
+            return plain(cpu);
+        if (attention == RANK_FP_ONLY)
+            return with_fp(cpu);
+    } else if (attention == 0 && msginfo_extra_caps(info) == 0) {
+        return with_long(cpu);
+    }
+    return core_syscall_slowly(cpu);
 }
 
 struct context *fastpath_call(struct cpu *cpu)
 {
-    return is_simple(cpu->current) ? call(cpu, false) : call_any(cpu);
+    return choose(cpu, call_plain, call_fp, call_long);
 }
 
 struct context *fastpath_reply_recv(struct cpu *cpu)
 {
-    return is_simple(cpu->current) ? reply_recv(cpu, false) : reply_recv_any(cpu);
+    return choose(cpu, reply_recv_plain, reply_recv_fp, reply_recv_long);
 }

@@ -7,7 +7,7 @@
 
 void fpu_switch(struct cpu *cpu, struct tcb *tcb)
 {
-    if (!tcb->fp_live || (tcb->flags & TCB_FLAG_FPU_DISABLED)) {
+    if (!tcb->fp_live) {
         hal_fpu_enable(false);
         return;
     }

@@ -11,3 +11,12 @@
 void fpu_switch(struct cpu *cpu, struct tcb *tcb);
 /* The current thread executed an FP instruction that trapped; true = it may go on, retrying it. */
 bool fpu_first_use(struct cpu *cpu);
+
+/* From one thread that uses FP and ran to another: what fpu_switch() comes to. */
+static inline __attribute__((always_inline)) void fpu_exchange(struct cpu *cpu, struct tcb *from,
+                                                               struct tcb *to)
+{
+    hal_fpu_save(&from->fp);
+    hal_fpu_load(&to->fp);
+    cpu->fp_owner = to;
+}

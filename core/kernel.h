@@ -127,7 +127,7 @@ struct tcb {
         struct {
             uint8_t priority;
             uint8_t domain;
-            bool fp_live; /* has used FP/SIMD: its state is switched eagerly */
+            bool fp_live; /* has used FP/SIMD and may: its state is switched eagerly */
             bool faulty;  /* a fault is recorded: fault.label is not FAULT_NULL */
         };
         /* The four as one word, priority lowest: equal upper bits in two threads and no attention
@@ -169,8 +169,9 @@ _Static_assert(__builtin_offsetof(struct tcb, context) == 0, "the context is the
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "struct tcb: rank");
 
 enum {
+    RANK_DOMAIN = 1 << 8,
     RANK_ATTENTION = 1 << 16,
-    RANK_DOMAIN = 1 << 8
+    RANK_FP_ONLY = 1
 };
 
 /* ---- address space identifiers ---- */

@@ -175,9 +175,11 @@ struct context *core_syscall_slowly(struct cpu *cpu)
 
 struct context *core_enter_syscall(struct cpu *cpu, uint64_t number)
 {
-    if (number == (uint64_t)SYS_CALL && cpu->fast)
+    if (!cpu->fast)
+        return core_syscall_slowly(cpu);
+    if (number == (uint64_t)SYS_CALL)
         return fastpath_call(cpu);
-    if (number == (uint64_t)SYS_REPLY_RECV && cpu->fast)
+    if (number == (uint64_t)SYS_REPLY_RECV)
         return fastpath_reply_recv(cpu);
     return core_syscall_slowly(cpu);
 }

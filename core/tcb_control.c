@@ -185,6 +185,8 @@ static enum outcome commit_flags(const struct invocation *call, const struct pla
 {
     struct tcb *tcb = tcb_of(call->cap);
     tcb->flags = (uint8_t)((tcb->flags & ~plan->arg[0]) | (plan->arg[1] & TCB_FLAG_FPU_DISABLED));
+    if (tcb->flags & TCB_FLAG_FPU_DISABLED)
+        tcb->fp_live = false; /* its next FP instruction traps */
     reply->length = 1;
     reply->words[0] = tcb->flags;
     return DONE;

@@ -40,7 +40,6 @@ _Static_assert(offsetof(struct trap, kind) == TRAP_KIND && offsetof(struct trap,
 _Static_assert(offsetof(struct machine_cpu, stack_top) == CPU_STACK &&
                    offsetof(struct machine_cpu, core) == CPU_STACK + 8,
                "offsets.h");
-_Static_assert(offsetof(struct fp_state, fpcr) == FP_FPCR, "offsets.h");
 
 struct machine machine;
 struct machine_cpu machine_cpu0;

@@ -49,9 +49,6 @@
 #define FATAL_FAR   272 /* far, spsr */
 #define FATAL_BYTES 288
 
-/* struct fp_state */
-#define FP_FPCR 512 /* fpcr, fpsr */
-
 /* Bytes of code in probe.S */
 #define PROBE_BYTES 112
 

@@ -18,11 +18,12 @@ struct context {
 };
 _Static_assert(sizeof(struct context) == 37 * 8, "offsets in the exception vectors");
 
-/* FP/SIMD state: V0..V31 as pairs of words (low, high), FPCR, FPSR. All zero in a new thread. */
+/* FP/SIMD state: FPCR, FPSR, V0..V31 as pairs of words (low, high). All zero in a new thread. The
+ * control words come first, so that every field is in reach of one base register. */
 struct fp_state {
-    uint64_t v[64];
     uint64_t fpcr;
     uint64_t fpsr;
+    uint64_t v[64];
 };
 
 enum trap_kind {
