@@ -73,7 +73,8 @@ static bool report_failure(const char *name, const struct run_result *result)
 
 static unsigned replay_files(struct file *files, int count, bool words)
 {
-    const struct run_options options = {.words = words, .refusals = true, .hash = true};
+    const struct run_options options = {
+        .words = words, .refusals = true, .hash = true, .stack_fill = 0x11};
     unsigned failed = 0;
     for (int i = 0; i < count; i++) {
         struct run_result result = run_program(files[i].bytes, files[i].size, &options);
@@ -88,10 +89,11 @@ static unsigned replay_files(struct file *files, int count, bool words)
     return failed;
 }
 
-/* In reverse order the state before each case is another one. */
+/* In reverse order, and with another byte in the free stack, what comes before each case differs.
+ */
 static unsigned replay_twice(struct file *files, int count)
 {
-    const struct run_options options = {.refusals = true, .hash = true};
+    const struct run_options options = {.refusals = true, .hash = true, .stack_fill = 0xee};
     unsigned failed = replay_files(files, count, false);
     for (int i = count - 1; i >= 0; i--) {
         struct run_result result = run_program(files[i].bytes, files[i].size, &options);

@@ -24,6 +24,7 @@ enum {
     ESR_FP = 7,
     FP_REGISTERS = 64,
     SVC_BYTES = 4,
+    STACK_FILL_BYTES = 8192,
 };
 
 static struct {
@@ -108,11 +109,20 @@ static const struct value_source no_values = {no_slot, no_mapping};
 
 /* ---- entering the kernel ---- */
 
+__attribute__((noinline, no_sanitize("address"))) static void fill_stack(uint8_t byte)
+{
+    volatile uint8_t room[STACK_FILL_BYTES];
+    for (unsigned i = 0; i < sizeof room; i++)
+        room[i] = byte;
+}
+
 /* Returns false when the run is over. */
 static bool enter(enum trap_kind kind, uint32_t esr, uint64_t far)
 {
     const struct trap trap = {.kind = kind, .esr = esr, .far = far};
     oracle_before(run.cpu, &trap, run.options->refusals);
+    if (run.options->stack_fill)
+        fill_stack(run.options->stack_fill);
     machine_enter(run.cpu, &trap);
     run.result.traps++;
     run.result.failure = oracle_after(run.cpu);

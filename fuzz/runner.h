@@ -23,6 +23,9 @@ struct run_options {
     bool words;    /* each trap in words on standard error */
     bool refusals; /* compare the state around each refused invocation */
     bool hash;     /* state hash at the end */
+    /* Before each trap the free stack is filled with this byte, so that what is used without having
+     * been set is not the same in two runs with different bytes; 0 = left as it is. */
+    uint8_t stack_fill;
 };
 
 struct run_result {

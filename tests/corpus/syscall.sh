@@ -12,13 +12,8 @@ replay_all() {
 }
 
 for folder in syscall regression; do
-    cases=(tests/corpus/"$folder"/*)
-    [ -f "${cases[0]}" ] || cases=()
-    if [ ${#cases[@]} = 0 ]; then
-        skip "replays $folder" "no case is there"
-        continue
-    fi
-    check "$folder: ${#cases[@]} cases hold under every oracle, twice with the same state" \
+    count=$(find tests/corpus/"$folder" -type f | wc -l)
+    check "$folder: $count cases hold under every oracle, twice with the same state" \
         replay_all "$folder"
 done
 
