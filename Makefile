@@ -207,8 +207,9 @@ $(eval $(call host_program,$(B)/kaal-hosted,host,$(call HOSTED_SRC,debug),$(HOST
 $(eval $(call host_program,$(B)/release/kaal-hosted,host,$(call HOSTED_SRC,release),$(HOSTED_LIBS)))
 $(eval $(call host_program,$(B)/san/kaal-hosted,san,$(call HOSTED_SRC,debug),$(HOSTED_LIBS)))
 $(eval $(call host_program,$(B)/cov/kaal-hosted,cov,$(call HOSTED_SRC,debug),$(HOSTED_LIBS)))
-$(eval $(call host_program,$(B)/san/hal-suite,san,\
-	$(HAL_SUITE) $(HAL) $(call flavoured,debug,$(MACHINE_hosted)) $(PARSER),$(HOSTED_LIBS)))
+$(eval $(call host_program,$(B)/cov/release/kaal-hosted,cov,$(call HOSTED_SRC,release),$(HOSTED_LIBS)))
+$(foreach v,san cov,$(eval $(call host_program,$(B)/$(v)/hal-suite,$(v),\
+	$(HAL_SUITE) $(HAL) $(call flavoured,debug,$(MACHINE_hosted)) $(PARSER),$(HOSTED_LIBS))))
 $(eval $(call host_program,$(B)/kaal-builder,host,$(BUILDER) $(PARSER),-lfdt))
 $(eval $(call host_program,$(B)/san/kaal-builder,san,$(BUILDER) $(PARSER),-lfdt))
 $(eval $(call host_program,$(B)/cov/kaal-builder,cov,$(BUILDER) $(PARSER),-lfdt))
@@ -358,6 +359,7 @@ FUZZ_GRAMMAR := fuzz/program.c fuzz/grammar.c fuzz/mutate.c
 FUZZ_KERNEL := fuzz/program.c fuzz/world.c fuzz/runner.c fuzz/oracle.c fuzz/stats.c
 $(eval $(call host_program,$(B)/afl/fuzz-image,afl,$(FUZZ_IMAGE) $(PARSER),-lfdt))
 $(eval $(call host_program,$(B)/san/fuzz-image,san,$(FUZZ_IMAGE) $(PARSER),-lfdt))
+$(eval $(call host_program,$(B)/cov/fuzz-image,cov,$(FUZZ_IMAGE) $(PARSER),-lfdt))
 $(eval $(call host_program,$(B)/afl/fuzz-kernel,afl,$(FUZZ_KERNEL) fuzz/syscall.c fuzz/afl.c,$(B)/afl/libkaal-hosted.a $(HOSTED_LIBS)))
 $(B)/afl/fuzz-kernel: $(B)/afl/libkaal-hosted.a
 # replayer VARIANT,OUTPUT
@@ -392,7 +394,8 @@ $(B)/san/abi-coverage: $(B)/obj/san/tests/abi_coverage.c.o $(B)/san/libkaal-host
 abi-coverage: $(B)/san/abi-coverage ## every invocation label of the interface: decoded or MISSING
 	$(Q)$<
 
-coverage: $(UNIT_cov) $(B)/cov/kaal-hosted $(B)/cov/kaal-builder $(B)/bootimage.elf ## line and branch coverage of the hosted tests, as HTML
+COVERED := $(UNIT_cov) $(addprefix $(B)/cov/,kaal-hosted release/kaal-hosted kaal-builder hal-suite fuzz-image fuzz-replay)
+coverage: $(COVERED) $(B)/bootimage.elf $(B)/hal-suite.elf $(CONFORMANCE_IMAGES) ## lines and branches that the hosted tests reach; fails below 97 % and 90 % of core/
 	$(Q)tools/coverage.sh
 
 size: $(FLAVOURS:%=$(B)/aarch64/%/kernel.elf) $(B)/loader.elf $(B)/roottask.elf ## bytes of code and data

@@ -14,10 +14,12 @@
 #   done_testing
 #
 # Programs under test come from the environment, so that another build can be tested by the same
-# scripts: KAAL_HOSTED, KAAL_BUILDER (sanitized by default), KAAL_IMAGE.
+# scripts: KAAL_VARIANT (their instrumentation: san by default, or cov), KAAL_HOSTED, KAAL_BUILDER,
+# KAAL_IMAGE.
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 2
-KAAL_HOSTED=${KAAL_HOSTED:-build/san/kaal-hosted}
-KAAL_BUILDER=${KAAL_BUILDER:-build/san/kaal-builder}
+KAAL_VARIANT=${KAAL_VARIANT:-san}
+KAAL_HOSTED=${KAAL_HOSTED:-build/$KAAL_VARIANT/kaal-hosted}
+KAAL_BUILDER=${KAAL_BUILDER:-build/$KAAL_VARIANT/kaal-builder}
 KAAL_IMAGE=${KAAL_IMAGE:-build/bootimage.elf}
 T=$(mktemp -d)
 trap 'rm -rf "$T"' EXIT

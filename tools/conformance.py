@@ -6,11 +6,12 @@
 # passing line names it on every machine; every other row is listed, with a reason, in
 # tests/conformance/uncovered.csv, and nothing is in that list that is covered after all.
 #
-#   tools/conformance.py [--limit SECONDS] [MACHINE...]
+#   tools/conformance.py [--limit SECONDS] [--programs DIR] [MACHINE...]
 #       MACHINE: hosted-gicv2 hosted-gicv3 qemu-gicv2 qemu-gicv3; all four when none is named.
 #       Each runs three images: the interface's default configuration, "wide" (several domains, SMC
 #       cap, benchmark calls, EL0 timer, a larger root CNode), and the default one on the release
 #       kernel. A row counts when one of them covers it and none fails it.
+#       --programs: where kaal-hosted and release/kaal-hosted are (build)
 #   tools/conformance.py --rows-only     only checks the two tables against the sources
 #
 # Exit status: 0 all passed and all rows accounted for, 1 something failed, 2 wrong use.
@@ -47,19 +48,19 @@ def expand(words):
             yield word
 
 
-def command(machine, name, limit):
+def command(machine, name, limit, programs):
     kind, gic = machine.split("-gicv")
     image = IMAGES[name]
     if kind == "hosted":
-        program = "build/release/kaal-hosted" if name == "release" else "build/kaal-hosted"
+        program = programs + ("/release" if name == "release" else "") + "/kaal-hosted"
         return [program, "--gic", gic, "--timeout", str(limit), image]
     return ["tools/qemu.sh", image, "--machine", f"virt,gic-version={gic}", "--timeout", str(limit)]
 
 
-def run(machine, name, limit):
+def run(machine, name, limit, programs):
     """One run of an image; the lines as (good, number, text, rows), and what is wrong with the whole."""
     try:
-        done = subprocess.run(command(machine, name, limit), cwd=TOP, stdin=subprocess.DEVNULL,
+        done = subprocess.run(command(machine, name, limit, programs), cwd=TOP, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               timeout=limit + 30, check=False)
     except subprocess.TimeoutExpired:
@@ -84,11 +85,11 @@ def run(machine, name, limit):
     return lines, wrong
 
 
-def run_machine(machine, limit):
+def run_machine(machine, limit, programs):
     """All images on one machine; the ids that passing lines name, and what is wrong."""
     covered, failing, wrong = set(), set(), []
     for name in IMAGES:
-        lines, faults = run(machine, name, limit)
+        lines, faults = run(machine, name, limit, programs)
         failed = [line for line in lines if not line[0]]
         print(f"{machine}, {name}: {len(lines) - len(failed)} passed, {len(failed)} failed",
               flush=True)
@@ -142,6 +143,7 @@ def main():
     parser = argparse.ArgumentParser(prog="tools/conformance.py")
     parser.add_argument("machines", nargs="*", metavar="MACHINE")
     parser.add_argument("--limit", type=int, default=120)
+    parser.add_argument("--programs", default="build")
     parser.add_argument("--rows-only", action="store_true")
     options = parser.parse_args()
     known = [f"{kind}-gicv{gic}" for kind in ("hosted", "qemu") for gic in "23"]
@@ -158,7 +160,7 @@ def main():
     else:
         covered = ids
         for machine in options.machines or known:
-            good, faults = run_machine(machine, options.limit)
+            good, faults = run_machine(machine, options.limit, options.programs)
             covered = covered & good
             wrong += faults
     print("rows of the interface documents:")

@@ -4,7 +4,7 @@
 # Replays the corpus of the system-call fuzzer, and every case that once found a bug, under the
 # sanitizers: all oracles hold, and each case ends in the same state whatever ran before it.
 . "$(dirname "$0")/../tap.sh"
-replay=${KAAL_REPLAY:-build/san/fuzz-replay}
+replay=build/$KAAL_VARIANT/fuzz-replay
 
 # replay_all FOLDER
 replay_all() {

@@ -6,7 +6,8 @@
 . "$(dirname "$0")/../tap.sh"
 
 for gic in 2 3; do
-    timeout 60 build/san/hal-suite --any-kernel --gic "$gic" --timeout 50 build/hal-suite.elf >"$T/out" 2>&1
+    timeout 60 "build/$KAAL_VARIANT/hal-suite" --any-kernel --gic "$gic" --timeout 50 \
+        build/hal-suite.elf >"$T/out" 2>&1
     status=$?
     tr -d '\r' <"$T/out" >"$T/text"
     grep -E '^(ok|not ok|#) ' "$T/text" >"$T/tap"

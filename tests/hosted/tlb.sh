@@ -5,11 +5,14 @@
 # runs as if nothing were wrong: the whole kernel is linked once more without one of the two calls.
 . "$(dirname "$0")/../tap.sh"
 
+instrumentation=(-fsanitize=address,undefined)
+[ "$KAAL_VARIANT" != cov ] || instrumentation=(--coverage)
+
 # forgetful CALL: kaal-hosted whose core calls nothing in its place
 forgetful() {
-    ${HOSTCC:-gcc} -g -fsanitize=address,undefined -Iinclude -Ihal -Ihal-hosted "-Wl,--wrap=$1" \
-        -o "$T/forgetful" tests/hosted/tlb.c build/obj/san/hal-hosted/main.c.o \
-        build/san/libkaal-hosted.a -lunicorn -lfdt -lpthread -lm
+    ${HOSTCC:-gcc} -g "${instrumentation[@]}" -Iinclude -Ihal -Ihal-hosted "-Wl,--wrap=$1" \
+        -o "$T/forgetful" tests/hosted/tlb.c "build/obj/$KAAL_VARIANT/hal-hosted/main.c.o" \
+        "build/$KAAL_VARIANT/libkaal-hosted.a" -lunicorn -lfdt -lpthread -lm
 }
 
 for call in hal_tlb_invalidate_page hal_tlb_invalidate_asid; do
