@@ -172,6 +172,29 @@ static void cnode_that_holds_itself(void)
     check(!occupied(outside));
 }
 
+/* The only cap of a CNode lies in the CNode itself, at each place, alone and beside others. */
+static void last_cap_inside(void)
+{
+    uint64_t from = untyped(12), cnode = slot_new();
+    struct kaal_slot root = {ROOT, 0, 0};
+    for (uint64_t radix = 1; radix <= 3; radix += 2) {
+        for (uint64_t place = 0; place < 1ull << radix; place++) {
+            for (uint64_t fill = 0; fill < 2; fill++) {
+                must(kaal_untyped_retype(from, OBJECT_CNODE, radix, root, cnode, 1));
+                for (uint64_t i = 0; fill == 1 && i < 1ull << radix; i++) {
+                    struct kaal_slot to = {cnode, i, radix};
+                    if (i != place) {
+                        must(kaal_cnode_move(to, at(object(OBJECT_ENDPOINT, 0))));
+                    }
+                }
+                must(kaal_cnode_move((struct kaal_slot){cnode, place, radix}, at(cnode)));
+                must(kaal_cnode_revoke(at(from)));
+            }
+        }
+    }
+    must(kaal_untyped_retype(from, OBJECT_UNTYPED, 12, root, cnode, 1));
+}
+
 static void cycle_of_cnodes(void)
 {
     uint64_t from = untyped(14), a = slot_new(), b = slot_new();
@@ -289,6 +312,7 @@ static const struct test tests[] = {
     {"OBJ-2-11 OBJ-3.4-01", "siblings of a revoked cap stay", siblings_stay},
     {"OBJ-3.5-06 OBJ-3.5-13", "the last cap of a full CNode is deleted", cnode_emptied},
     {"OBJ-3.5-15 OBJ-3.5-18", "CNodes that hold themselves", cnode_that_holds_itself},
+    {"OBJ-3.5-15 OBJ-3.5-18 OBJ-3.4-03", "CNodes whose only cap is inside them", last_cap_inside},
     {"OBJ-3.5-18 OBJ-3.4-03", "a cycle of two CNodes", cycle_of_cnodes},
     {"OBJ-3.5-05 OBJ-3.5-14", "the last cap of a waiting TCB is deleted", tcb_deleted},
     {"OBJ-3.5-04", "deleting a notification unbinds it", notification_deleted_unbinds},

@@ -97,6 +97,9 @@ static void issue_sgi_checks(void)
     struct invocation v = INVOCATION(to, 0x1234, NO_CAPS, 1, 2, 3);
     check_call(v, OK); /* any label; nobody has the interrupt, so it is dropped */
     v = valid;
+    v.word[0] = 15;
+    v.word[2] = slot_new();
+    check_call(v, OK);
     v.word[1] = beyond - 1;
     v.word[2] = slot_new();
     check_call(v, OK);

@@ -200,6 +200,17 @@ static void code_is_copied_and_run(void)
     check_eq(p->fault.mr[3], 0x8200000f);
 }
 
+static void cache_methods_on_device_memory(void)
+{
+    uint64_t frame = slot_new();
+    must(kaal_untyped_retype(device_untyped(12), OBJECT_SMALL_PAGE, 0,
+                             (struct kaal_slot){ROOT, 0, 0}, frame, 1));
+    map(SLOT_INIT_VSPACE, frame, FREE_VADDR, RW, 0);
+    must(kaal_page_clean_data(frame, 0, 64));
+    must(kaal_page_clean_invalidate_data(frame, 0, 4096));
+    must(kaal_vspace_clean_data(SLOT_INIT_VSPACE, FREE_VADDR, FREE_VADDR + 64));
+}
+
 static void uncached_sees_zeros(void)
 {
     uint64_t frame = object(OBJECT_SMALL_PAGE, 0), sum = 0;
@@ -298,6 +309,8 @@ static const struct test tests[] = {
     {"VSP-4-23 VSP-2-04", "one frame in two spaces", shared_between_spaces},
     {"VSP-6-04 VSP-4-17 VSP-4-20 VSP-4-16", "code that is written, unified and run",
      code_is_copied_and_run},
+    {"INV-8-11a INV-8-14a VSP-4-19", "cache methods on device memory",
+     cache_methods_on_device_memory},
     {"VSP-4-15 OBJ-2-15", "an uncached mapping of a new frame is zero", uncached_sees_zeros},
     {"VSP-7-01 VSP-7-02 SYS-2.2-08 SYS-2.2-09", "an IPC buffer in a large page",
      buffer_in_a_large_page},
