@@ -10,6 +10,7 @@
 
 enum {
     ROOT = SLOT_INIT_CNODE,
+    LINE = 40,
     THREADS = 4,
     CAPS = 12,
     ROUNDS = 60,
@@ -49,6 +50,9 @@ static void build_world(void)
         threads[i] = fx_tcb(tcbs[i]);
         threads[i]->fault_handler = b;
     }
+    uint64_t handler = fx_slot();
+    OK(SLOT_IRQ_CONTROL, LABEL_IRQ_CONTROL_GET_TRIGGER, W(LINE, 1, handler, FX_DEPTH), C(ROOT));
+    OK(handler, LABEL_IRQ_HANDLER_SET_NOTIFICATION, W(), C(n));
     OK(tcbs[1], LABEL_TCB_BIND_NOTIFICATION, W(), C(n));
     OK(tcbs[2], LABEL_TCB_SET_IPC_BUFFER, W(0), C(ROOT));
     OK(tcbs[3], LABEL_TCB_SET_SPACE, W(b, 0, 0), C(ROOT, SLOT_INIT_VSPACE));
@@ -60,6 +64,7 @@ struct step {
     int64_t number;
     uint64_t cptr, label, words[8];
     unsigned length, extra, fp;
+    bool rescue, signal;
 };
 
 static struct step random_step(void)
@@ -69,8 +74,12 @@ static struct step random_step(void)
         SYS_SEND, SYS_RECV, SYS_NB_SEND, SYS_NB_RECV,    SYS_REPLY, SYS_YIELD};
     struct step s = {.number = numbers[random_below(sizeof numbers / sizeof numbers[0])]};
     s.cptr = caps[random_below(random_below(3) ? 3 : CAPS)];
+    if (s.number == SYS_REPLY_RECV && random_below(4) == 0)
+        s.cptr = caps[5]; /* received without grant */
     s.label = random_below(4);
-    s.length = (unsigned)random_below(random_below(4) ? 5 : 9);
+    s.length = (unsigned)random_below(random_below(3) ? 5 : 9);
+    s.rescue = random_below(12) == 0;
+    s.signal = random_below(6) == 0;
     s.extra = random_below(8) == 0;
     s.fp = random_below(16) == 0;
     for (unsigned i = 0; i < 8; i++)
@@ -78,7 +87,7 @@ static struct step random_step(void)
     return s;
 }
 
-/* Somebody outside wakes everybody who is stuck for good. */
+/* Somebody outside wakes everybody who is stuck. */
 static void rescue(void)
 {
     for (unsigned i = 0; i < THREADS; i++)
@@ -88,13 +97,25 @@ static void rescue(void)
     machine_enter(fx.cpu, &trap);
 }
 
+/* Signals the notification that is bound to thread 1. */
+static void interrupt(void)
+{
+    machine_irq_pulse(LINE);
+    fx_trap(TRAP_INTERRUPT, 0, 0);
+    hal_irq_release(LINE);
+}
+
 static void perform(const struct step *s)
 {
     struct list words = {s->words, s->length};
-    if (!fx.cpu->current) {
+    if (!fx.cpu->current || s->rescue) {
         rescue();
         return;
     }
+    if (s->signal)
+        interrupt();
+    if (!fx.cpu->current)
+        return;
     if (s->fp)
         fx_trap(TRAP_USER_EXCEPTION, 0x1fe00000, 0);
     fx_syscall_once(s->number, s->cptr, s->label, words,
