@@ -14,6 +14,7 @@ enum {
     MASTER_BITS = 23,
     LARGE_BITS = 22,
     CHILD_BITS = 18,
+    STOCK_BITS = 20,
     CHILDREN = 3,
     PAIRS = 3,           /* endpoints, notifications */
     MAX_IMAGE = 64,      /* pages */
@@ -27,7 +28,7 @@ enum {
 /* Slots of the root CNode. The things of the playground follow each other, from `master` on. */
 static struct {
     uint64_t own, faults, quiet, watchdog;
-    uint64_t master, large, child[CHILDREN], cnode, play, vspace, table[TABLES];
+    uint64_t master, large, stock, child[CHILDREN], cnode, play, vspace, table[TABLES];
     uint64_t tcb[WORKERS], endpoint[PAIRS], notification[PAIRS];
     uint64_t image[MAX_IMAGE];
     uint64_t badged; /* for caps on their way */
@@ -169,6 +170,7 @@ static void mint(uint64_t to, uint64_t slot, uint64_t rights, uint64_t badge)
 static void make_objects(void)
 {
     at.large = make(at.master, OBJECT_UNTYPED, LARGE_BITS);
+    at.stock = make(at.master, OBJECT_UNTYPED, STOCK_BITS);
     for (unsigned i = 0; i < CHILDREN; i++) {
         at.child[i] = make(at.master, OBJECT_UNTYPED, CHILD_BITS);
     }
@@ -203,7 +205,7 @@ void playground_build(void)
     }
     at.next = at.master + 1;
     make_objects();
-    for (unsigned i = 0; i < PLAY_SLOTS; i++) {
+    for (unsigned i = 0; i < PLAY_SLOTS / 2; i++) {
         playground_restock();
     }
     for (unsigned i = 0; i < WORKERS; i++) {
@@ -233,11 +235,24 @@ static void restock_interrupt(void)
     }
 }
 
+/* A new object of one page. */
+static void restock_page(uint64_t to)
+{
+    static const uint8_t types[] = {OBJECT_SMALL_PAGE, OBJECT_SMALL_PAGE, OBJECT_SMALL_PAGE,
+                                    OBJECT_PAGE_TABLE, OBJECT_VSPACE,     OBJECT_UNTYPED};
+    count(kaal_untyped_retype(at.stock, (enum object_type)types[below(sizeof types)], PAGE_BITS,
+                              (struct kaal_slot){at.play, 0, 0}, to, 1));
+}
+
 void playground_restock(void)
 {
     unsigned who = (unsigned)below(WORKERS);
     uint64_t to = PLAY_FREE + below(PLAY_SLOTS - PLAY_FREE);
-    switch (below(13)) {
+    if (once_in(4)) {
+        restock_page(to);
+        return;
+    }
+    switch (below(18)) {
     case 12: count(kaal_tcb_copy_registers(at.tcb[who], at.tcb[below(WORKERS)], below(16))); break;
     case 0: mint(PLAY_FAULTS + who, at.faults, RIGHT_WRITE | RIGHT_GRANT, 1 + who); break;
     case 1:
@@ -249,7 +264,9 @@ void playground_restock(void)
     case 7: restock_interrupt(); break;
     case 8: mint(to, at.endpoint[below(PAIRS)], RIGHTS_ALL, below(4)); break;
     case 9: mint(to, at.notification[below(PAIRS)], RIGHTS_ALL, 1ull << below(8)); break;
-    default: copy(at.child[below(CHILDREN)]); break;
+    case 10:
+    case 11: copy(at.child[below(CHILDREN)]); break;
+    default: count(kaal_cnode_delete(in_play(to))); break;
     }
 }
 

@@ -20,7 +20,7 @@
 
 enum {
     WORKERS = 8,
-    PLAY_RADIX = 7,
+    PLAY_RADIX = 8,
     PLAY_SLOTS = 1 << PLAY_RADIX,
     PLAY_GUARD_BITS = WORD_BITS - PLAY_RADIX, /* cptr = slot number */
     PLAY_FAULTS = 8,                          /* slot of worker 0's fault endpoint cap */
@@ -85,7 +85,8 @@ const struct step *worker_step(uint64_t who);
 void playground_open(const struct bootinfo *bootinfo);
 /* Takes everything away and makes it anew; all workers start. */
 void playground_build(void);
-/* Puts some random cap into a random slot, if that is empty, or copies registers. */
+/* Puts some random cap into a random slot, if that is empty, or empties one, or copies registers.
+ */
 void playground_restock(void);
 /* Makes worker `who` start its loop; `whole`: with its spaces and buffer restored first. */
 void playground_revive(unsigned who, bool whole);

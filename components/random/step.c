@@ -59,6 +59,9 @@ static uint64_t empty_slot(void)
     for (unsigned i = 0; i < SEEN_TRIES && seen[slot] != CAP_NULL; i++) {
         slot = random_slot();
     }
+    if (once_in(2)) {
+        look(slot);
+    }
     return slot;
 }
 
