@@ -303,7 +303,7 @@ endef
 $(foreach f,$(FLAVOURS),$(eval $(call core_link,$(f))))
 CORE_LINKS := $(FLAVOURS:%=$(B)/check/core_%.o)
 
-TEST_PROGRAMS := $(B)/san/fuzz-image $(B)/san/fuzz-replay $(B)/hal-suite.elf $(B)/san/hal-suite $(UNIT_san) $(CORE_LINKS) $(B)/san/kaal-hosted $(B)/san/kaal-builder $(PRODUCTS) \
+TEST_PROGRAMS := $(B)/conformance-image.elf $(B)/san/fuzz-image $(B)/san/fuzz-replay $(B)/hal-suite.elf $(B)/san/hal-suite $(UNIT_san) $(CORE_LINKS) $(B)/san/kaal-hosted $(B)/san/kaal-builder $(PRODUCTS) \
 	$(B)/random.elf $(B)/bootimage.elf $(B)/kaal-hosted
 
 .PHONY: test unit check lint conformance lockstep full
