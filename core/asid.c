@@ -58,7 +58,8 @@ void asid_activate(struct cpu *cpu, const struct tcb *tcb)
     uint64_t space = 0;
     if (tcb && cap_type(tcb->slots[TCB_VSPACE].cap) == CAP_VSPACE) {
         struct cap vspace = tcb->slots[TCB_VSPACE].cap;
-        if (asid_root(cpu->kernel, mapping_asid(vspace)).raw == cap_object(vspace))
+        if (!cpu->kernel->stale_asids ||
+            asid_root(cpu->kernel, mapping_asid(vspace)).raw == cap_object(vspace))
             space = vspace_space(vspace);
     }
     if (space != cpu->space)

@@ -93,7 +93,8 @@ static void start_machine(struct boot *boot)
     hal_user_access(&boot->platform->options);
     asid_activate(cpu, cpu->current);
     fpu_switch(cpu, cpu->current);
-    cpu->fast = !cpu->diag->events && !boot->kernel->benchmark_calls;
+    cpu->watched = cpu->diag->events || boot->kernel->benchmark_calls;
+    cpu->fast = !cpu->watched;
     if (boot->kernel->tick == 0)
         return; /* kaal.tick_us=0 */
     cpu->time_mark = hal_timer_now();

@@ -7,12 +7,11 @@
 
 #include "refusal.h"
 
-/* Bits [low, low + count) of `word`; count may be 0..64, low + count <= 64. */
-static uint64_t bits_of(uint64_t word, unsigned low, unsigned count)
+/* Bits [low, low + count) of `word`; count 0..63, low + count <= 64. Shifts by ~n modulo 64 are
+ * shifts by 63 - n. */
+static inline uint64_t bits_of(uint64_t word, unsigned low, unsigned count)
 {
-    if (count == 0)
-        return 0;
-    return word << (64 - low - count) >> (64 - count);
+    return word << (-(low + count) % 64) >> (~count % 64) >> 1;
 }
 
 struct slot *cspace_resolve(struct cap root, uint64_t cptr, unsigned depth, unsigned *left,

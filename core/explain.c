@@ -51,8 +51,6 @@ void explain_enter(struct cpu *cpu, const struct trap *trap)
 void explain_invocation(const struct invocation *call)
 {
     struct event *event = &call->cpu->diag->event;
-    if (!call->cpu->diag->events)
-        return;
     event->cap_name = cap_type_name(cap_type(call->cap));
     if (call->label < LABEL_COUNT && methods[call->label].type == cap_type(call->cap))
         event->method = methods[call->label].name;
@@ -60,15 +58,12 @@ void explain_invocation(const struct invocation *call)
 
 void explain_receive(struct cpu *cpu, struct cap cap)
 {
-    if (cpu->diag->events)
-        cpu->diag->event.cap_name = cap_type_name(cap_type(cap));
+    cpu->diag->event.cap_name = cap_type_name(cap_type(cap));
 }
 
 void explain_refusal(const struct invocation *call, const struct refusal *no)
 {
     struct event *event = &call->cpu->diag->event;
-    if (!call->cpu->diag->events)
-        return;
     event->error = no->code;
     event->error_text = call->cpu->diag->text;
     for (unsigned i = 0; i < no->count; i++)

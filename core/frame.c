@@ -15,7 +15,7 @@ static enum outcome commit_map(const struct invocation *call, const struct plan 
                                struct reply *reply)
 {
     uint16_t asid = (uint16_t)plan->arg[1];
-    struct walk walk = vspace_walk(asid_root(call->cpu->kernel, asid), plan->arg[0]);
+    struct walk walk = plan->walk;
     struct vaddr va = vaddr(plan->arg[0]);
     (void)reply;
     call->slot->cap = with_mapping(call->cap, asid, plan->arg[0]);
@@ -67,9 +67,9 @@ enum error_code decode_page_map(const struct invocation *call, struct plan *plan
     } else if (va > USER_TOP || size - 1 > USER_TOP - va) {
         return refuse_argument(no, 0, "the frame at # ends above the user range", va);
     }
-    struct walk walk = vspace_walk(paddr(cap_object(vspace)), va);
-    if (walk.level != frame_level(frame))
-        return refuse_missing(no, false, pte_span_bits(walk.level),
+    plan->walk = vspace_walk(paddr(cap_object(vspace)), va);
+    if (plan->walk.level != frame_level(frame))
+        return refuse_missing(no, false, pte_span_bits(plan->walk.level),
                               "the walk stops at the level of 2^% bytes");
     return ERROR_NONE;
 }

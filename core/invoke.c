@@ -22,7 +22,7 @@ enum handled {
 /* The one place that writes the result registers of a kernel-object call. */
 static void write_result(struct tcb *caller, uint64_t label, const uint64_t *words, unsigned count)
 {
-    struct ipc_buffer *buffer = thread_buffer(caller, true);
+    struct ipc_buffer *buffer = count > MSG_REGISTERS ? thread_buffer(caller, true) : NULL;
     unsigned written = 0;
     while (written < count && thread_set_message(caller, buffer, written, words[written]))
         written++;
@@ -51,7 +51,8 @@ static enum handled invoke_object(const struct invocation *call, bool is_call)
     struct refusal no;
     if (decode(call, &plan, &no)) {
         diag_refusal(call->cpu, call->caller, (uint32_t)call->label, no.code, no.text, no.found);
-        explain_refusal(call, &no);
+        if (call->cpu->watched)
+            explain_refusal(call, &no);
         if (is_call)
             write_result(call->caller, no.code, no.words, no.count);
         return HANDLED;
@@ -70,7 +71,8 @@ static void refuse_invoked_cap(const struct invocation *call, bool is_call, cons
     if (!refuse_cap(&no, 0, text))
         return;
     diag_refusal(call->cpu, call->caller, (uint32_t)call->label, no.code, no.text, no.found);
-    explain_refusal(call, &no);
+    if (call->cpu->watched)
+        explain_refusal(call, &no);
     if (is_call)
         write_result(call->caller, no.code, no.words, no.count);
 }
@@ -151,6 +153,9 @@ static bool gather(struct cpu *cpu, bool may_block, struct invocation *call)
     if (call->length > MSG_MAX_LENGTH)
         call->length = MSG_MAX_LENGTH;
     call->extra.count = 0;
+    call->buffer = NULL;
+    if (info % 512 <= MSG_REGISTERS) /* nothing of the message is in the buffer */
+        return true;
     call->buffer = thread_buffer(caller, false);
     if (!call->buffer) {
         if (call->length > MSG_REGISTERS)
@@ -172,7 +177,8 @@ void invoke(struct cpu *cpu, bool is_call, bool may_block)
     struct invocation call;
     if (!gather(cpu, may_block, &call))
         return;
-    explain_invocation(&call);
+    if (cpu->watched)
+        explain_invocation(&call);
     caller->state = THREAD_RESTART;
     if (dispatch(&call, is_call, may_block) == HANDLED_PREEMPTED) {
         irq_handle_pending(cpu);

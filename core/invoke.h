@@ -6,6 +6,7 @@
 #pragma once
 #include "refusal.h"
 #include "transfer.h"
+#include "vspace.h"
 
 /* The message of the system call being handled. */
 struct invocation {
@@ -41,6 +42,7 @@ struct plan {
     struct cap pivot_cap; /* what goes to `pivot` */
     struct tcb *tcb;
     struct notification *notification;
+    struct walk walk; /* where a mapping goes */
     uint64_t arg[6];
     struct { /* TCB_Configure, SetSpace, SetIPCBuffer */
         bool fault_handler;

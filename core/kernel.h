@@ -232,7 +232,8 @@ enum {
 struct cpu {
     struct kernel *kernel;
     struct diag *diag;
-    bool fast;           /* fast paths may be taken: nobody watches single entries */
+    bool fast;           /* fast paths may be taken */
+    bool watched;        /* events or utilisation are on: every entry goes the long way */
     struct tcb *current; /* NULL = waiting for an interrupt */
     struct tcb *candidate;
     enum sched_action action;

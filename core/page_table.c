@@ -13,7 +13,7 @@ static enum outcome commit_map(const struct invocation *call, const struct plan 
                                struct reply *reply)
 {
     uint16_t asid = (uint16_t)plan->arg[1];
-    struct walk walk = vspace_walk(asid_root(call->cpu->kernel, asid), plan->arg[0]);
+    struct walk walk = plan->walk;
     uint64_t span = 1ull << pte_span_bits(walk.level);
     (void)reply;
     call->slot->cap = with_mapping(call->cap, asid, plan->arg[0] / span * span);
@@ -37,7 +37,7 @@ enum error_code decode_page_table_map(const struct invocation *call, struct plan
         return refuse_argument(no, 0, "address # is above the user range", va);
     if (vspace_check_asid(call->cpu->kernel, vspace, 1, no))
         return no->code;
-    struct walk walk = vspace_walk(paddr(cap_object(vspace)), va);
+    struct walk walk = plan->walk = vspace_walk(paddr(cap_object(vspace)), va);
     if (walk.level == PTE_LEVELS - 1 || pte_kind(walk.pte, walk.level) != PTE_INVALID)
         return refuse(no, ERROR_DELETE_FIRST, "no table is missing at address #", va);
     return ERROR_NONE;

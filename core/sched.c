@@ -166,6 +166,22 @@ static void choose(struct cpu *cpu)
     run(cpu, priority < 0 ? NULL : ready->queue[priority].head);
 }
 
+/* The current thread goes on: nothing above it is ready, and the candidate is not above it either.
+ * What enqueueing the current thread at the head and choosing it again would come to. */
+static bool current_goes_on(struct cpu *cpu)
+{
+    struct tcb *current = cpu->current;
+    struct tcb *candidate = cpu->candidate;
+    if (candidate->priority > current->priority || current->queued ||
+        sched_is_ready_above(cpu, current->priority))
+        return false;
+    if (candidate->priority == current->priority)
+        sched_enqueue_tail(cpu, candidate);
+    else
+        sched_enqueue_head(cpu, candidate);
+    return true;
+}
+
 /* The table of §3 for candidate and current thread. */
 static void settle_candidate(struct cpu *cpu, bool current_runnable)
 {
@@ -189,6 +205,11 @@ static void settle(struct cpu *cpu)
     bool runnable = current && thread_is_runnable(current);
     if (cpu->action == SCHED_RESUME_CURRENT && runnable)
         return;
+    if (cpu->action == SCHED_CANDIDATE && runnable && current_goes_on(cpu)) {
+        cpu->action = SCHED_RESUME_CURRENT;
+        cpu->candidate = NULL;
+        return;
+    }
     if (runnable)
         sched_enqueue_head(cpu, current);
     if (cpu->action == SCHED_CANDIDATE)

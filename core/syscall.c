@@ -51,7 +51,8 @@ static void receive(struct cpu *cpu, bool may_block)
         fault_raise_cap(cpu, cptr, true, &fault);
         return;
     }
-    explain_receive(cpu, slot->cap);
+    if (cpu->watched)
+        explain_receive(cpu, slot->cap);
     struct cap cap = slot->cap;
     if (cap_type(cap) == CAP_NOTIFICATION) {
         notification_receive(cpu, notification_of(cap), may_block);
@@ -103,16 +104,22 @@ enum {
     SYSCALL_COUNT = sizeof syscalls / sizeof syscalls[0]
 };
 
+static void unknown_syscall(struct cpu *cpu, uint64_t number)
+{
+    if (debug_call(cpu, (int64_t)number))
+        return;
+    struct fault fault = {.label = FAULT_UNKNOWN_SYSCALL, .word = number};
+    fault_raise(cpu, &fault);
+}
+
 static void system_call(struct cpu *cpu)
 {
     uint64_t number = cpu->current->context.reg[REG_X7];
     uint64_t index = ~number; /* -number - 1 */
-    if (index < SYSCALL_COUNT) {
+    if (index < SYSCALL_COUNT)
         syscalls[index](cpu);
-    } else if (!debug_call(cpu, (int64_t)number)) {
-        struct fault fault = {.label = FAULT_UNKNOWN_SYSCALL, .word = number};
-        fault_raise(cpu, &fault);
-    }
+    else
+        unknown_syscall(cpu, number);
 }
 
 static void memory_fault(struct cpu *cpu, const struct trap *trap)
@@ -148,8 +155,20 @@ struct context *core_current(struct cpu *cpu)
     return cpu->current ? &cpu->current->context : NULL;
 }
 
-/* The ordinary way for every trap. */
-static struct context *enter(struct cpu *cpu, const struct trap *trap)
+/* The end of every entry: who runs now, in which space, with whose FP state. */
+static struct context *leave(struct cpu *cpu)
+{
+    sched_finish(cpu);
+    asid_activate(cpu, cpu->current);
+    if (!cpu->current)
+        return NULL;
+    fpu_switch(cpu, cpu->current);
+    return &cpu->current->context;
+}
+
+/* While somebody watches: events, utilisation. */
+static __attribute__((noinline)) struct context *enter_watched(struct cpu *cpu,
+                                                               const struct trap *trap)
 {
     struct tcb *entered = cpu->current;
     bool timed = cpu->kernel->benchmark_calls;
@@ -157,10 +176,7 @@ static struct context *enter(struct cpu *cpu, const struct trap *trap)
     if (timed)
         utilisation_enter(cpu);
     handle(cpu, trap);
-    sched_finish(cpu);
-    asid_activate(cpu, cpu->current);
-    if (cpu->current)
-        fpu_switch(cpu, cpu->current);
+    (void)leave(cpu);
     if (timed)
         utilisation_leave(cpu, entered);
     explain_leave(cpu);
@@ -170,7 +186,10 @@ static struct context *enter(struct cpu *cpu, const struct trap *trap)
 struct context *core_syscall_slowly(struct cpu *cpu)
 {
     static const struct trap svc = {.kind = TRAP_SYSCALL, .esr = ESR_SVC};
-    return enter(cpu, &svc);
+    if (cpu->watched)
+        return enter_watched(cpu, &svc);
+    system_call(cpu);
+    return leave(cpu);
 }
 
 struct context *core_enter_syscall(struct cpu *cpu, uint64_t number)
@@ -188,5 +207,8 @@ struct context *core_enter(struct cpu *cpu, const struct trap *trap)
 {
     if (trap->kind == TRAP_SYSCALL)
         return core_enter_syscall(cpu, cpu->current->context.reg[REG_X7]);
-    return enter(cpu, trap);
+    if (cpu->watched)
+        return enter_watched(cpu, trap);
+    handle(cpu, trap);
+    return leave(cpu);
 }

@@ -8,15 +8,13 @@
 
 struct walk vspace_walk(struct paddr root, uint64_t va)
 {
-    struct walk walk = {.level = 0};
     uint64_t *table = hal_window(root);
-    for (;;) {
-        walk.entry = &table[pte_index(va, walk.level)];
-        walk.pte = hal_pte_load(walk.entry);
-        if (pte_kind(walk.pte, walk.level) != PTE_TABLE)
-            return walk;
-        table = hal_window(paddr(pte_address(walk.pte)));
-        walk.level++;
+    for (unsigned level = 0;; level++) {
+        uint64_t *entry = &table[pte_index(va, level)];
+        uint64_t pte = hal_pte_load(entry);
+        if (level == PTE_LEVELS - 1 || !pte_is_table(pte))
+            return (struct walk){entry, pte, level};
+        table = hal_window(paddr(pte_address(pte)));
     }
 }
 

@@ -45,6 +45,11 @@ static inline enum pte_kind pte_kind(uint64_t pte, unsigned level)
         return pte % 4 == 3 ? PTE_LEAF : PTE_INVALID;
     return pte % 4 == 3 ? PTE_TABLE : PTE_LEAF;
 }
+/* At levels 0 to 2. */
+static inline bool pte_is_table(uint64_t pte)
+{
+    return pte % 4 == 3;
+}
 static inline uint64_t pte_address(uint64_t pte)
 {
     return pte & PTE_ADDRESS_MASK;
