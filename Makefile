@@ -120,7 +120,7 @@ INC_lib = -Iinclude -Ilib
 INC_roottask = -Iinclude -Ilib -Iroottask
 INC_components = -Iinclude -Ilib
 INC_tests/conformance = -Iinclude -Ilib
-INC_tests = -Iinclude -Ihal -Icore -Ihal-$(1) -Iloader -Ibuilder -Itests -I$(B)/gen
+INC_tests = -Iinclude -Ilib -Ihal -Icore -Ihal-$(1) -Iloader -Ibuilder -Itests -I$(B)/gen
 INC_fuzz = $(INC_tests) -Ifuzz
 
 # The conformance program is a user program although it lies among the tests.

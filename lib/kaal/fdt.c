@@ -9,11 +9,11 @@
 #include "kaal/string.h"
 
 enum {
-    FDT_MAGIC = 0xd00dfeed,
-    FDT_BEGIN_NODE = 1,
-    FDT_END_NODE = 2,
-    FDT_PROP = 3,
-    FDT_NOP = 4,
+    TREE_MAGIC = 0xd00dfeed,
+    TOKEN_BEGIN_NODE = 1,
+    TOKEN_END_NODE = 2,
+    TOKEN_PROP = 3,
+    TOKEN_NOP = 4,
 };
 
 /* Words of the header, big endian (chapter 5.2). */
@@ -70,7 +70,7 @@ static bool open_tree(const void *blob, size_t bytes, struct block *structure,
                       struct block *strings)
 {
     struct block whole = {blob, bytes};
-    if (bytes < HEADER_BYTES || big32(whole.data) != FDT_MAGIC ||
+    if (bytes < HEADER_BYTES || big32(whole.data) != TREE_MAGIC ||
         big32(whole.data + HEADER_TOTAL_SIZE) > bytes) {
         return false;
     }
@@ -141,19 +141,19 @@ const void *kaal_fdt_property(const void *blob, size_t bytes, const char *path, 
     while (next32(&structure, &at, &token)) {
         uint32_t length, name_at;
         switch (token) {
-        case FDT_NOP: break;
-        case FDT_BEGIN_NODE:
+        case TOKEN_NOP: break;
+        case TOKEN_BEGIN_NODE:
             if (!enter_node(&structure, &at, &w)) {
                 return NULL;
             }
             break;
-        case FDT_END_NODE:
+        case TOKEN_END_NODE:
             if (w.depth == w.matched) {
                 return NULL; /* the node was found, the property is not in it */
             }
             w.depth--;
             break;
-        case FDT_PROP:
+        case TOKEN_PROP:
             if (!next32(&structure, &at, &length) || !next32(&structure, &at, &name_at) ||
                 !sub_block(&structure, at, length, &value)) {
                 return NULL;
