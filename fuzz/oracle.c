@@ -172,6 +172,15 @@ __attribute__((no_sanitize("address"))) static unsigned changed_in_page(const ui
     return i;
 }
 
+__attribute__((no_sanitize("address"))) static unsigned
+first_difference(const uint64_t *now, const uint64_t *then, uint64_t skip)
+{
+    unsigned i = 0;
+    while (i < PAGE_WORDS && (now[i] == then[i] || (uint64_t)&now[i] == skip))
+        i++;
+    return i;
+}
+
 /* Physical address of such a word; 0 = none. */
 static uint64_t changed_by_refusal(void)
 {
@@ -180,6 +189,25 @@ static uint64_t changed_by_refusal(void)
         if (!page_differs(now + page, judged.memory + page))
             continue;
         unsigned i = changed_in_page(now + page, judged.memory + page);
+        if (i < PAGE_WORDS)
+            return RAM_START + (page + i) * 8ull;
+    }
+    return 0;
+}
+
+void oracle_remember(void)
+{
+    keep_memory();
+}
+
+uint64_t oracle_difference(const void *ignored)
+{
+    const uint64_t *now = hal_window(paddr(RAM_START));
+    uint64_t skip = (uint64_t)ignored / 8 * 8;
+    for (unsigned page = 0; page < MEMORY_WORDS; page += PAGE_WORDS) {
+        unsigned i = page_differs(now + page, judged.memory + page)
+                         ? first_difference(now + page, judged.memory + page, skip)
+                         : PAGE_WORDS;
         if (i < PAGE_WORDS)
             return RAM_START + (page + i) * 8ull;
     }

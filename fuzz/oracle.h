@@ -15,5 +15,9 @@ void oracle_begin(void);
 void oracle_before(const struct cpu *cpu, const struct trap *trap, bool refusals);
 /* NULL, or what is wrong, in a static buffer. */
 const char *oracle_after(const struct cpu *cpu);
+/* Remembers all memory; physical address of the first word that differs from it now, `ignored`
+ * apart (0 = none). Between cases only. */
+void oracle_remember(void);
+uint64_t oracle_difference(const void *ignored);
 /* The machine was left by a halt (status 0..255) or a violation: NULL if the trap asked for it. */
 const char *oracle_judge_end(const struct cpu *cpu, int status);

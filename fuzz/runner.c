@@ -8,7 +8,6 @@
 #include <stdio.h>
 
 #include "cspace.h"
-#include "diag.h"
 #include "internal.h"
 #include "oracle.h"
 #include "program.h"
@@ -120,11 +119,15 @@ __attribute__((noinline, no_sanitize("address"))) static void fill_stack(uint8_t
 static bool enter(enum trap_kind kind, uint32_t esr, uint64_t far)
 {
     const struct trap trap = {.kind = kind, .esr = esr, .far = far};
+    run.result.traps++;
+    if (run.options->bare) {
+        machine_enter(run.cpu, &trap);
+        return true;
+    }
     oracle_before(run.cpu, &trap, run.options->refusals);
     if (run.options->stack_fill)
         fill_stack(run.options->stack_fill);
     machine_enter(run.cpu, &trap);
-    run.result.traps++;
     run.result.failure = oracle_after(run.cpu);
     run.ended = run.result.failure != NULL;
     return !run.ended;
@@ -332,28 +335,44 @@ void run_init(struct stats *counters)
     oracle_init(counters);
 }
 
-static void words_on(bool on)
-{
-    run.cpu->diag->events = on;
-    machine_on_event(on ? trace_event : NULL);
-}
-
 struct run_result run_program(const uint8_t *data, size_t size, const struct run_options *options)
 {
     unsigned start;
     run.reader = program_open(data, size, &start);
-    run.cpu = world_reset(start);
+    run.cpu = world_reset(start, options->words);
     run.options = options;
     run.result = (struct run_result){0};
     run.ended = false;
-    words_on(options->words);
+    machine_on_event(options->words ? trace_event : NULL);
+    if (options->slow)
+        run.cpu->fast = false;
     if (options->words)
         fprintf(stderr, "start state %s\n", world_name(start));
-    oracle_begin();
-    int status = machine_guard(run_steps, NULL);
-    if (status != MACHINE_RAN_ON)
-        run.result.failure = oracle_judge_end(run.cpu, status);
+    if (!options->bare)
+        oracle_begin();
+    run.result.status = machine_guard(run_steps, NULL);
+    if (run.result.status != MACHINE_RAN_ON && !options->bare)
+        run.result.failure = oracle_judge_end(run.cpu, run.result.status);
     if (options->hash)
         run.result.hash = machine_hash();
     return run.result;
+}
+
+struct run_result run_both_ways(const uint8_t *data, size_t size, const struct run_options *options)
+{
+    static const struct run_options ordinary = {.slow = true, .bare = true};
+    static char sentence[96];
+    struct run_result result = run_program(data, size, options);
+    if (result.failure)
+        return result;
+    oracle_remember();
+    struct run_result other = run_program(data, size, &ordinary);
+    uint64_t pa = oracle_difference(&run.cpu->fast);
+    if (pa != 0 || other.status != result.status) {
+        snprintf(sentence, sizeof sentence,
+                 "fast path and ordinary way differ: word at 0x%llx, status %d and %d",
+                 (unsigned long long)pa, result.status, other.status);
+        result.failure = sentence;
+    }
+    return result;
 }

@@ -23,6 +23,8 @@ struct run_options {
     bool words;    /* each trap in words on standard error */
     bool refusals; /* compare the state around each refused invocation */
     bool hash;     /* state hash at the end */
+    bool slow;     /* every call goes the ordinary way, none through a fast path */
+    bool bare;     /* without oracles */
     /* Before each trap the free stack is filled with this byte, so that what is used without having
      * been set is not the same in two runs with different bytes; 0 = left as it is. */
     uint8_t stack_fill;
@@ -32,9 +34,13 @@ struct run_result {
     const char *failure; /* NULL, or one sentence in a static buffer */
     unsigned step;       /* in which it happened, from 1 */
     unsigned traps;
+    int status; /* of machine_guard() */
     struct machine_hash hash;
 };
 
 /* Once per process, before the first run. */
 void run_init(struct stats *counters);
 struct run_result run_program(const uint8_t *data, size_t size, const struct run_options *options);
+/* The same, and once more through the ordinary ways only, bare: both must end in the same state. */
+struct run_result run_both_ways(const uint8_t *data, size_t size,
+                                const struct run_options *options);

@@ -38,7 +38,7 @@ static int failure_of(const uint8_t *bytes, size_t size)
         int null = open("/dev/null", O_WRONLY);
         dup2(null, STDERR_FILENO);
         alarm(TRY_SECONDS);
-        struct run_result result = run_program(bytes, size, &options);
+        struct run_result result = run_both_ways(bytes, size, &options);
         _exit(result.failure ? sentence_class(result.failure) : NO_FAILURE);
     }
     if (child < 0 || waitpid(child, &status, 0) != child)

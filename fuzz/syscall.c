@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         stats = stats_open();
         run_init(stats);
     }
-    struct run_result result = run_program(data, size, &options);
+    struct run_result result = run_both_ways(data, size, &options);
     if (result.failure) {
         fprintf(stderr, "step %u: %s\n", result.step, result.failure);
         abort();

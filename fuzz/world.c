@@ -33,7 +33,7 @@ struct message {
 };
 
 static struct cpu *cpu;
-static void *snapshots[WORLD_COUNT];
+static void *snapshots[2][WORLD_COUNT];
 static uint64_t root_cnode;
 
 static _Noreturn void give_up(const char *what, uint64_t value)
@@ -308,12 +308,12 @@ const char *world_name(unsigned world)
     return names[world % WORLD_COUNT];
 }
 
-static void create(unsigned world)
+static void create(unsigned world, bool traced)
 {
     struct platform platform;
     machine_small_platform(&platform, WORLD_RAM_BYTES);
     platform.max_irq = WORLD_MAX_IRQ;
-    platform.options.log = LOG_QUIET;
+    platform.options.log = traced ? LOG_TRACE : LOG_QUIET;
     platform.options.smc = true;
     platform.options.benchmark_calls = world == WORLD_ACCOUNTS;
     platform.options.domains = world == WORLD_DOMAINS ? 2 : 1;
@@ -352,29 +352,35 @@ static void make(void *world)
     cpu->kernel->work_limit = 1; /* every unit of long work asks for interrupts */
 }
 
-void world_make_all(void)
+static void keep(unsigned world, bool traced)
 {
     static char console[4096];
+    unsigned n = world;
+    create(n, traced);
+    machine_console_capture(console, sizeof console);
+    int status = machine_guard(make, &n);
+    if (status != MACHINE_RAN_ON) {
+        fprintf(stderr, "fuzz: start state %s ended with status %d: %s%.*s\n", world_name(n),
+                status, status == MACHINE_VIOLATION ? machine_violation() : "",
+                (int)machine_console_used(), console);
+        exit(2);
+    }
+    snapshots[traced][n] = malloc(machine_snapshot_bytes());
+    if (!snapshots[traced][n])
+        give_up("no memory for a snapshot", n);
+    machine_snapshot(snapshots[traced][n]);
+}
+
+void world_make_all(void)
+{
     for (unsigned i = 0; i < WORLD_COUNT; i++) {
-        unsigned n = i;
-        create(n);
-        machine_console_capture(console, sizeof console);
-        int status = machine_guard(make, &n);
-        if (status != MACHINE_RAN_ON) {
-            fprintf(stderr, "fuzz: start state %s ended with status %d: %s%.*s\n", world_name(i),
-                    status, status == MACHINE_VIOLATION ? machine_violation() : "",
-                    (int)machine_console_used(), console);
-            exit(2);
-        }
-        snapshots[i] = malloc(machine_snapshot_bytes());
-        if (!snapshots[i])
-            give_up("no memory for a snapshot", i);
-        machine_snapshot(snapshots[i]);
+        keep(i, true);
+        keep(i, false);
     }
 }
 
-struct cpu *world_reset(unsigned world)
+struct cpu *world_reset(unsigned world, bool traced)
 {
-    machine_restore(snapshots[world % WORLD_COUNT]);
+    machine_restore(snapshots[traced][world % WORLD_COUNT]);
     return cpu;
 }

@@ -61,8 +61,8 @@ enum world {
 
 /* Builds all start states; a call that fails on the way is reported and ends the process. */
 void world_make_all(void);
-/* Puts the machine into a start state. */
-struct cpu *world_reset(unsigned world);
+/* Puts the machine into a start state; `traced`: with the core's events on, otherwise the same. */
+struct cpu *world_reset(unsigned world, bool traced);
 const char *world_name(unsigned world);
 /* Physical address of the initial CNode, the same in all start states. */
 uint64_t world_root_cnode(void);
