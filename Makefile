@@ -46,6 +46,9 @@ GROUPS_lockstep := $(BASE_GROUPS) qemu test
 GROUPS_bench := $(BASE_GROUPS) qemu test
 GROUPS_bench-check := $(BASE_GROUPS) qemu test
 GROUPS_bench-profile := $(BASE_GROUPS) qemu test
+GROUPS_bench-table := $(BASE_GROUPS) qemu test
+GROUPS_bench-growth := $(BASE_GROUPS) qemu test
+GROUPS_bench-compare := test
 GROUPS_unit := $(BASE_GROUPS) test
 GROUPS_fuzz := host fuzz
 GROUPS_fuzz-image := host fuzz
@@ -339,18 +342,24 @@ $(B)/bench/visits.so: tools/bench/visits.c Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(COMMON) -D_GNU_SOURCE -O2 -fPIC -shared -o $@ $<
 
-.PHONY: bench bench-check bench-compare bench-profile
+.PHONY: bench bench-check bench-table bench-compare bench-profile bench-growth
 bench: $(BENCH_PARTS) ## measure all rows with the release kernel: table, build/bench.json, chart
 	$(Q)tools/bench/bench.py run --kernel $(BENCH_KERNEL)
 
 bench-check: $(BENCH_PARTS) ## measure, and fail where a row costs more than in docs/bench-table.json
 	$(Q)tools/bench/bench.py check --kernel $(BENCH_KERNEL)
 
-bench-compare: ## two results side by side: A=FILE.json B_=FILE.json
-	$(Q)tools/bench/bench.py compare $(A) $(B_)
+bench-table: $(BENCH_PARTS) ## measure, and write the numbers to docs/bench-table.json
+	$(Q)tools/bench/bench.py check --kernel $(BENCH_KERNEL) --write
 
-bench-profile: $(BENCH_PARTS) ## where the kernel's instructions go: ROW=call_len0_other_as
+bench-compare: ## two results side by side: make bench-compare A.json B.json
+	$(Q)tools/bench/bench.py compare $(filter %.json,$(MAKECMDGOALS))
+
+bench-profile: $(BENCH_PARTS) ## where the kernel's instructions go: ROW="call_len0_other_as ..."
 	$(Q)tools/bench/profile.py --kernel $(BENCH_KERNEL) $(ROW)
+
+bench-growth: $(BENCH_PARTS) ## costs as a function of size, with plots (minutes): build/growth.json
+	$(Q)tools/bench/growth.py --kernel $(BENCH_KERNEL)
 
 # --- Fuzzing ------------------------------------------------------------------------------------------
 FUZZ_SECS ?= 60
