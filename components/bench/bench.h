@@ -83,8 +83,8 @@ struct step {
     uint64_t x[6];
     uint64_t number; /* enum syscall */
     uint64_t word;
-    bool measured; /* its readings go to the log */
-    bool checked;  /* x1 must be `info` afterwards */
+    bool logged;  /* its readings go to the log */
+    bool checked; /* x1 must be `info` afterwards */
     uint64_t info;
 };
 
@@ -105,7 +105,7 @@ struct worker {
     struct step step[MAX_STEPS];
     volatile uint64_t done; /* 1 = parked after all rounds, 2 = a check failed */
     volatile uint64_t found;
-    unsigned logged;
+    unsigned log_count;
     struct reading log[ROUNDS + 4];
     uint64_t park; /* cptr */
     struct space *space;
@@ -125,6 +125,8 @@ void worker_cspace(const struct worker *w, struct kaal_tcb_setup *setup);
 /* All workers are at rest: ends the run unless each has done all its rounds or waits. */
 void worker_check(const struct worker *w);
 void workers_forget(void);
+/* A thread without buffer that executes one system call with x0, x1 = 0, as soon as it runs. */
+void make_thread(uint64_t tcb, uint64_t priority, enum syscall number, uint64_t x0);
 
 /* Shuffled setting: what is drawn for the workers of this row. */
 extern bool shuffled;
@@ -138,6 +140,14 @@ void shuffled_crowd(void);
 /* How often a row is prepared anew: options.draws times in the shuffled setting. */
 unsigned draws(void);
 
+/* SAMPLES samples of Call or ReplyRecv of length 0 to another address space, of a yield between two
+ * threads, of a first Retype that zeroes 2^bits bytes. The first two end with pool_reset(). */
+void ipc_samples(bool reply, uint64_t *samples);
+void yield_samples(uint64_t *samples);
+uint64_t reset_cost(uint64_t bits);
+/* The main thread's own. */
+void main_priority(uint8_t priority);
+
 void rows_ipc(void);
 void rows_signal(void);
 void rows_fault(void);
@@ -149,3 +159,5 @@ void rows_thread(void);
 void rows_domain(void);
 void rows_null(void); /* needs the benchmark calls */
 void rows_long(void);
+void rows_growth(void);
+void rows_latency(void);

@@ -46,6 +46,9 @@ static const struct {
     {"domain", {rows_domain}},
     {"long", {rows_long}},
     {"shuffled", {rows_shuffled}},
+    {"growth", {rows_growth}},
+    {"latency", {rows_latency}},
+    {"boot", {NULL}},
 };
 enum {
     GROUPS = sizeof groups / sizeof groups[0],
@@ -69,7 +72,7 @@ int main(struct bootinfo *bootinfo)
 {
     options_read(bootinfo);
     measure_nothing();
-    must(kaal_tcb_set_priority(SLOT_INIT_TCB, SLOT_INIT_TCB, MAIN_PRIORITY), "TCB_SetPriority");
+    main_priority(MAIN_PRIORITY);
     pool_open(bootinfo);
     pool_keep();
     kaal_printf("bench: seed %lu, empty measurement %lu\n", options.seed, empty_cost);

@@ -20,7 +20,7 @@ static struct worker *hand_over(bool other_as, uint64_t domain, uint64_t next)
                                  msginfo_new(LABEL_DOMAIN_SET_SCHEDULE_SET_START, 0, 0, 1));
     s->x[2] = next;
     s->shoot = shot_svc;
-    s->measured = true;
+    s->logged = true;
     s->checked = true;
     return w;
 }
@@ -36,7 +36,7 @@ static void domain_row(const char *name, bool other_as)
     worker_start(second, 0);
     worker_start(first, 0);
     /* The last hand-over leads to the second thread, which has one round less to go. */
-    expect(first->logged == ROUNDS, "the threads alternate");
+    expect(first->log_count == ROUNDS, "the threads alternate");
     for (unsigned i = 0; i < SAMPLES; i++)
         samples[i] = cost(first->log[i + 2].before, second->log[i + 1].after);
     pool_reset();

@@ -19,7 +19,7 @@ static struct step *receive_step(struct worker *w, enum syscall number, uint64_t
                                  uint64_t fault)
 {
     struct step *s = worker_step(w, number, worker_cap(w, ep), info);
-    s->measured = true;
+    s->logged = true;
     s->checked = true;
     s->info = fault;
     return s;
@@ -30,7 +30,7 @@ static void script_exception(struct worker *faulter, struct worker *handler, uin
 {
     struct step *s = worker_step(faulter, SYS_YIELD, 0, 0);
     s->shoot = shot_undefined;
-    s->measured = true;
+    s->logged = true;
     uint64_t fault = msginfo_new(FAULT_USER_EXCEPTION, 0, 0, FAULT_WORDS_EXCEPTION);
     receive_step(handler, SYS_RECV, ep, 0, fault);
     handler->once = handler->steps;
@@ -47,7 +47,7 @@ static void script_vm(struct worker *faulter, struct worker *handler, uint64_t e
     struct step *s = worker_step(faulter, SYS_YIELD, 0, 0);
     s->shoot = shot_load;
     s->word = MISSING_VADDR;
-    s->measured = true;
+    s->logged = true;
     s = worker_step(faulter, SYS_CALL, worker_cap(faulter, frame),
                     msginfo_new(LABEL_PAGE_UNMAP, 0, 0, 0));
     s->checked = true;
@@ -86,7 +86,7 @@ static void run(const struct fault_kind *kind, enum direction direction, uint64_
     worker_start(handler, 0);
     worker_start(faulter, worker_cap(faulter, pool_mint(ep, RIGHTS_ALL, faulter->badge)));
     worker_check(handler);
-    expect(faulter->done == 1 && faulter->logged == ROUNDS, "every fault is handled");
+    expect(faulter->done == 1 && faulter->log_count == ROUNDS, "every fault is handled");
     for (unsigned i = 0; i < SAMPLES; i++) {
         unsigned r = i + WARM_UP - 1;
         uint64_t there = cost(faulter->log[r].before, handler->log[r].after);

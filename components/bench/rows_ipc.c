@@ -37,7 +37,7 @@ static struct step *message_step(struct worker *w, enum syscall number, uint64_t
         s->shoot = e->fp ? shot_svc_fp : shot_svc;
     else
         s->shoot = e->fp ? shot_aside_fp : shot_aside;
-    s->measured = true;
+    s->logged = true;
     s->checked = true;
     return s;
 }
@@ -96,7 +96,7 @@ static void run(const struct exchange *e, uint64_t *samples)
     worker_start(client, 0);
     worker_check(client);
     worker_check(server);
-    expect(client->done == 1 && client->logged == ROUNDS, "the client has made all its Calls");
+    expect(client->done == 1 && client->log_count == ROUNDS, "the client has made all its Calls");
     for (uint64_t i = MSG_REGISTERS; i < e->length; i++)
         expect(server->buffer->msg[i] == i * 3 + 1, "every word of the message arrives");
     uint64_t extra = e->fp ? empty_fp_cost - empty_cost : 0;
@@ -109,6 +109,11 @@ static void run(const struct exchange *e, uint64_t *samples)
     }
     pool_reset();
     workers_forget();
+}
+
+void ipc_samples(bool reply, uint64_t *samples)
+{
+    run(&(struct exchange){.reply = reply, .other_as = true}, samples);
 }
 
 static void exchange_row(const char *name, const struct exchange *e)

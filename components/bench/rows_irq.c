@@ -54,13 +54,13 @@ static struct worker *start_handler(uint8_t priority, bool other_as, uint64_t no
 {
     struct worker *w = worker_new(priority, other_as);
     uint64_t cptr = worker_cap(w, notification);
-    worker_step(w, SYS_RECV, cptr, 0)->measured = true;
+    worker_step(w, SYS_RECV, cptr, 0)->logged = true;
     w->once = w->steps;
     store_step(w, 0);
     worker_step(w, SYS_CALL, worker_cap(w, irq_handler),
                 msginfo_new(LABEL_IRQ_HANDLER_ACK, 0, 0, 0))
         ->checked = true;
-    worker_step(w, SYS_RECV, cptr, 0)->measured = true;
+    worker_step(w, SYS_RECV, cptr, 0)->logged = true;
     worker_start(w, 0);
     return w;
 }
@@ -80,11 +80,11 @@ static void irq_row(const char *name, uint8_t from, uint8_t to, bool other_as)
     struct worker *handler = start_handler(to, other_as, notification);
     struct worker *runner = worker_new(from, false);
     worker_step(runner, SYS_RECV, worker_cap(runner, go), 0);
-    store_step(runner, UART_TX)->measured = true;
+    store_step(runner, UART_TX)->logged = true;
     worker_start(runner, 0);
     for (unsigned i = 0; i < ROUNDS; i++)
         kaal_signal(go);
-    expect(runner->done == 1 && handler->logged >= ROUNDS, "every interrupt arrives");
+    expect(runner->done == 1 && handler->log_count >= ROUNDS, "every interrupt arrives");
     for (unsigned i = 0; i < SAMPLES; i++) {
         const struct reading *r = &runner->log[i + WARM_UP];
         samples[i] = cost(r->before, to > from ? handler->log[i + WARM_UP].after : r->after);

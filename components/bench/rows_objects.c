@@ -6,8 +6,7 @@
 
 enum {
     LARGE_RESET_BITS = 16,
-    SMALL_RESET_BITS = 12,
-    REVOKE_MANY_BITS = 17
+    SMALL_RESET_BITS = 12
 };
 
 static void retype_row(const char *name, enum object_type type, uint64_t bits)
@@ -22,7 +21,7 @@ static void retype_row(const char *name, enum object_type type, uint64_t bits)
 }
 
 /* A first Retype that zeroes 2^bits bytes that had been handed out. */
-static uint64_t reset_cost(uint64_t bits)
+uint64_t reset_cost(uint64_t bits)
 {
     uint64_t untyped = pool_object(OBJECT_UNTYPED, bits), slot = pool_slot();
     uint64_t taken = pool_slot();

@@ -13,25 +13,23 @@ struct one_way {
     bool other_as;
 };
 
-static struct step *measured_step(struct worker *w, enum syscall number, uint64_t cptr,
-                                  uint64_t info)
+static struct step *logged_step(struct worker *w, enum syscall number, uint64_t cptr, uint64_t info)
 {
     struct step *s = worker_step(w, number, cptr, info);
-    s->measured = true;
+    s->logged = true;
     return s;
 }
 
 static void send_step(struct worker *w, const struct one_way *o, uint64_t object)
 {
     uint64_t cap = pool_mint(object, RIGHTS_ALL, w->badge | 1);
-    measured_step(w, SYS_SEND, worker_cap(w, cap), msginfo_new(0, 0, 0, o->length))->shoot =
-        shot_svc;
+    logged_step(w, SYS_SEND, worker_cap(w, cap), msginfo_new(0, 0, 0, o->length))->shoot = shot_svc;
 }
 
 static struct worker *start_receiver(const struct one_way *o, uint64_t object)
 {
     struct worker *w = worker_new(o->to, o->other_as);
-    measured_step(w, SYS_RECV, worker_cap(w, object), 0);
+    logged_step(w, SYS_RECV, worker_cap(w, object), 0);
     w->rounds = ROUNDS + 1; /* the last one waits for good */
     worker_start(w, 0);
     return w;
@@ -45,7 +43,7 @@ static void to_higher(const struct one_way *o, uint64_t *samples)
     struct worker *sender = worker_new(o->from, false);
     send_step(sender, o, object);
     worker_start(sender, 0);
-    expect(sender->done == 1 && receiver->logged == ROUNDS, "every message arrives");
+    expect(sender->done == 1 && receiver->log_count == ROUNDS, "every message arrives");
     for (unsigned i = 0; i < SAMPLES; i++)
         samples[i] = cost(sender->log[i + WARM_UP].before, receiver->log[i + WARM_UP].after);
 }
@@ -62,7 +60,7 @@ static void to_lower(const struct one_way *o, uint64_t *samples)
     worker_start(sender, 0);
     for (unsigned i = 0; i < ROUNDS; i++)
         kaal_signal(go);
-    expect(sender->done == 1 && receiver->logged == ROUNDS, "every message arrives");
+    expect(sender->done == 1 && receiver->log_count == ROUNDS, "every message arrives");
     for (unsigned i = 0; i < SAMPLES; i++)
         samples[i] = cost(sender->log[i + WARM_UP].before, sender->log[i + WARM_UP].after);
 }
@@ -84,6 +82,14 @@ static void one_way_row(const char *name, struct one_way o)
     row_end(samples, draws() * SAMPLES, "instructions");
 }
 
+static uint8_t own_priority;
+
+void main_priority(uint8_t priority)
+{
+    own_priority = priority;
+    must(kaal_tcb_set_priority(SLOT_INIT_TCB, SLOT_INIT_TCB, priority), "TCB_SetPriority");
+}
+
 /* Two threads of one priority that yield to each other: from one's reading to the other's. */
 static void yield_to_each_other(bool other_as, uint64_t *samples)
 {
@@ -91,19 +97,26 @@ static void yield_to_each_other(bool other_as, uint64_t *samples)
     for (unsigned i = 0; i < 2; i++) {
         w[i] = worker_new(ANY, other_as && i);
         w[i]->priority = w[0]->priority;
-        measured_step(w[i], SYS_YIELD, 0, 0)->shoot = shot_svc;
+        logged_step(w[i], SYS_YIELD, 0, 0)->shoot = shot_svc;
     }
-    /* Both are ready before the first runs. */
-    must(kaal_tcb_set_priority(SLOT_INIT_TCB, SLOT_INIT_TCB, MAX_PRIORITY + 1), "TCB_SetPriority");
+    uint8_t before = own_priority;
+    main_priority(MAX_PRIORITY + 1); /* both are ready before the first runs */
     worker_start(w[0], 0);
     worker_start(w[1], 0);
-    must(kaal_tcb_set_priority(SLOT_INIT_TCB, SLOT_INIT_TCB, MAIN_PRIORITY), "TCB_SetPriority");
+    main_priority(before);
     expect(w[0]->done == 1 && w[1]->done == 1, "both threads end");
     /* The one that ran first is one yield ahead. */
     bool swapped = (int32_t)(w[0]->log[0].before - w[1]->log[0].before) > 0;
     const struct worker *first = w[swapped], *second = w[!swapped];
     for (unsigned i = 0; i < SAMPLES; i++)
         samples[i] = cost(second->log[i + 2].before, first->log[i + 2].after);
+    pool_reset();
+    workers_forget();
+}
+
+void yield_samples(uint64_t *samples)
+{
+    yield_to_each_other(false, samples);
 }
 
 static void yield_row(const char *name, bool other_as)
@@ -114,8 +127,6 @@ static void yield_row(const char *name, bool other_as)
         if (shuffled)
             shuffled_crowd();
         yield_to_each_other(other_as, samples + d * SAMPLES);
-        pool_reset();
-        workers_forget();
     }
     row_end(samples, draws() * SAMPLES, "instructions");
 }

@@ -38,6 +38,8 @@ void shot_load(struct shot *shot);
 /* A store of 4 bytes of zero extended x[0] to `word`: a device register that raises an interrupt.
  */
 void shot_store(struct shot *shot);
+/* The physical timer's condition is withdrawn. */
+void shot_timer_off(struct shot *shot);
 /* Nothing: what the reads themselves count. */
 void shot_empty(struct shot *shot);
 void shot_empty_fp(struct shot *shot);
@@ -47,5 +49,12 @@ void shot_empty_fp(struct shot *shot);
 void counter_start(void);
 uint64_t counter_read(void);
 
+/* Lets the physical timer fire after `counts`; returns the instruction counter at that moment where
+ * the timer counts instructions. */
+uint64_t timer_arm(uint64_t counts);
+uint64_t timer_hertz(void);
+
+/* Where the system call of shot_aside is. */
+extern const char shot_aside_at[];
 /* Where the undefined instruction is; its size is 4. */
 extern const char shot_undefined_at[];

@@ -90,6 +90,36 @@ shot_store_at:
     read_after
     end     shot_store
 
+    begin   shot_timer_off
+    msr     cntp_ctl_el0, xzr
+    isb
+    ret
+    .size   shot_timer_off, . - shot_timer_off
+
+/* Fires x0 counts of CNTPCT from here; returns the instruction counter at the deadline, supposing
+ * that both count alike. */
+    .global timer_arm
+    .type   timer_arm, %function
+timer_arm:
+    isb
+    mrs     x9, cntpct_el0
+    mrs     x10, pmevcntr0_el0
+    add     x9, x9, x0
+    msr     cntp_cval_el0, x9
+    mov     x11, #1
+    msr     cntp_ctl_el0, x11
+    isb
+    add     x0, x10, x0
+    ret
+    .size   timer_arm, . - timer_arm
+
+    .global timer_hertz
+    .type   timer_hertz, %function
+timer_hertz:
+    mrs     x0, cntfrq_el0
+    ret
+    .size   timer_hertz, . - timer_hertz
+
     begin   shot_empty
     read_before
     read_after

@@ -32,8 +32,8 @@ static _Noreturn void carry_out(struct worker *w)
             shot.number = s->number;
             shot.word = s->word;
             s->shoot(&shot);
-            if (s->measured)
-                w->log[w->logged++] = (struct reading){shot.before, shot.after};
+            if (s->logged)
+                w->log[w->log_count++] = (struct reading){shot.before, shot.after};
             if (s->checked && shot.x[1] != s->info) {
                 w->found = shot.x[1];
                 w->done = 2;
@@ -104,4 +104,16 @@ void worker_check(const struct worker *w)
 void workers_forget(void)
 {
     worker_count = 0;
+}
+
+void make_thread(uint64_t tcb, uint64_t priority, enum syscall number, uint64_t x0)
+{
+    const struct kaal_tcb_setup setup = {.cspace = SLOT_INIT_CNODE, .vspace = SLOT_INIT_VSPACE};
+    uint64_t registers[REG_X8 + 1] = {0};
+    registers[REG_PC] = (uint64_t)shot_aside_at;
+    registers[REG_X0] = x0;
+    registers[REG_X7] = (uint64_t)(int64_t)number;
+    must(kaal_tcb_configure(tcb, &setup), "TCB_Configure");
+    must(kaal_tcb_set_priority(tcb, SLOT_INIT_TCB, priority), "TCB_SetPriority");
+    must(kaal_tcb_write_registers(tcb, true, REG_X8 + 1, registers), "TCB_WriteRegisters");
 }

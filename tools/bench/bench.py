@@ -29,6 +29,7 @@ GROUPS = {
     "null": "kaal.benchmark_calls=on",
     "domain": "kaal.domains=2",
     "long": "",
+    "latency": "kaal.el0_physical_timer=on kaal.el0_physical_counter=on",
 }
 SHUFFLED = "shuffled"
 

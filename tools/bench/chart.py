@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0 OR MIT
 """SVG charts of benchmark results."""
+import math
 from xml.sax.saxutils import escape
 
 STYLE = ('<style>text{font:12px sans-serif;fill:#222}.t{font-size:15px}.bar{fill:#4878a8}'
@@ -45,5 +46,45 @@ def bars(result):
             x = left + value * scale
             out.append(f'<line class="{kind}" x1="{x:.1f}" x2="{x:.1f}" y1="{y}" '
                        f'y2="{y + step - 4}"/>')
+    out.append("</svg>\n")
+    return "\n".join(out)
+
+
+COLOURS = ("#4878a8", "#c04030", "#2a8a4a", "#b07a20", "#7a5aa0", "#30909a", "#884466", "#667722")
+
+
+def decade(value):
+    return math.log10(max(value, 1))
+
+
+def curves(data):
+    """Cost over size, both logarithmic: name -> {size: instructions}."""
+    left, top, width, height = 70, 50, 640, 420
+    right = max(decade(s) for points in data.values() for s in points)
+    high = math.ceil(max(decade(c) for points in data.values() for c in points.values()))
+
+    def place(size, cost):
+        return left + decade(size) / right * width, top + height - decade(cost) / high * height
+
+    out = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + width + 230}" '
+           f'height="{top + height + 50}">', HEAD, STYLE,
+           '<text class="t" x="12" y="22">Instructions as a function of size '
+           '(both logarithmic)</text>']
+    for power in range(high + 1):
+        _, y = place(1, 10 ** power)
+        out.append(f'<line class="axis" x1="{left}" x2="{left + width}" y1="{y:.1f}" '
+                   f'y2="{y:.1f}" stroke-dasharray="2 4"/>'
+                   f'<text x="12" y="{y + 4:.1f}">{10 ** power:g}</text>')
+    for power in range(int(right) + 1):
+        x, _ = place(10 ** power, 1)
+        out.append(f'<text x="{x - 8:.1f}" y="{top + height + 20}">{10 ** power:g}</text>')
+    for i, (name, points) in enumerate(sorted(data.items(), key=lambda p: -max(p[1].values()))):
+        colour = COLOURS[i % len(COLOURS)]
+        dots = [place(s, c) for s, c in sorted(points.items())]
+        line = " ".join(f"{x:.1f},{y:.1f}" for x, y in dots)
+        out.append(f'<polyline fill="none" stroke="{colour}" stroke-width="2" points="{line}"/>')
+        out += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in dots]
+        out.append(f'<text style="fill:{colour}" x="{left + width + 16}" y="{top + 14 + 18 * i}">'
+                   f'{escape(name)}</text>')
     out.append("</svg>\n")
     return "\n".join(out)

@@ -57,14 +57,20 @@ def make_image(flavour, words, kernel=None, app=BENCH_ELF, name="image"):
     return image
 
 
-def boot(image, visits=None, starts=(), memory="512M", timeout=120, quiet=True):
+def boot(image, visits=None, starts=(), memory="512M", reserve=True, timeout=120,
+         quiet=True):
     """Runs the image; returns its output lines.
 
     `visits` names the plugin's output file, `starts` the instructions (symbols) whose kernel visits
-    are wanted, none = all.
+    are wanted, none = all. Without `reserve` the host need not have the memory.
     """
     command = ["tools/qemu.sh", image, "--memory", memory, "--timeout", str(timeout),
-               "--cpu", "cortex-a53,cntfrq=1000000000", "--", "-icount", "shift=0,sleep=off"]
+               "--cpu", "cortex-a53,cntfrq=1000000000"]
+    if not reserve:
+        command += ["--machine", "virt,gic-version=2,memory-backend=ram"]
+    command += ["--", "-icount", "shift=0,sleep=off"]
+    if not reserve:
+        command += ["-object", f"memory-backend-ram,id=ram,size={memory},reserve=off"]
     if visits:
         address = symbols(BENCH_ELF)
         plugin = f"{BUILD}/bench/visits.so,out={visits},mark={address['bench_row_mark']:#x},rows=512"

@@ -79,6 +79,7 @@ static struct row rows[MAX_ROWS];
 static unsigned current_row;
 static bool in_kernel;
 static uint64_t last_user_pc, visit_number;
+static uint64_t boot_length; /* instructions from the kernel's entry to EL0 */
 static struct visit now;
 
 static bool is_wanted(uint64_t from)
@@ -129,6 +130,8 @@ static struct visit *find_path(struct row *row)
 static void end_visit(uint64_t to)
 {
     in_kernel = false;
+    if (boot_length == 0)
+        boot_length = now.length;
     if (current_row == 0 || !is_wanted(now.from))
         return;
     now.to = to;
@@ -212,6 +215,7 @@ static void on_exit_of_qemu(uint64_t id, void *data)
         fprintf(stderr, "visits: cannot write %s\n", out_name);
         return;
     }
+    fprintf(out, "boot %" PRIu64 "\n", boot_length);
     for (unsigned r = 1; r < row_count; r++) {
         for (unsigned i = 0; i < rows[r].count; i++)
             write_visit(out, r, &rows[r].path[i]);
