@@ -112,6 +112,7 @@ A64_LINK := -nostdlib -static -no-pie \
 # C headers for programs without a C library, then libfdt's.
 FDT_A64 := -isystem include/free -isystem $(ARM64)/usr/include
 LIBFDT_A64 := $(ARM64)/usr/lib/aarch64-linux-gnu/libfdt.a
+LOADER_LIBS := $(foreach l,fdt zstd sodium,$(ARM64)/usr/lib/aarch64-linux-gnu/lib$l.a)
 
 INC_core = -Iinclude -Ihal -Icore -Ihal-$(1)
 INC_hal = -Iinclude -Ihal -Ihal-$(1) $(if $(filter aarch64,$(1)),$(FDT_A64))
@@ -176,7 +177,7 @@ $(B)/aarch64/release/kernel.elf: $(RELEASE_OBJ) hal-aarch64/kernel.ld Makefile
 	$(Q)$(CROSS)gcc $(A64_LINK) -Wl,-T,hal-aarch64/kernel.ld,-Map,$@.map -o $@ $(RELEASE_OBJ) $(LIBFDT_A64) -lgcc
 $(eval $(call link_aarch64,$(B)/aarch64/hal-suite.elf,hal-aarch64/kernel.ld,\
 	$(HAL_SUITE) $(HAL) $(call flavoured,debug,$(MACHINE_aarch64)),$(LIBFDT_A64)))
-$(eval $(call link_aarch64,$(B)/loader.elf,loader/loader.ld,$(LOADER),$(LIBFDT_A64) -Wl$(,)-pie$(,)--no-dynamic-linker))
+$(eval $(call link_aarch64,$(B)/loader.elf,loader/loader.ld,$(LOADER),$(LOADER_LIBS) -Wl$(,)-pie$(,)--no-dynamic-linker))
 $(eval $(call link_aarch64,$(B)/roottask.elf,roottask/user.ld,$(ROOTTASK) $(LIBKAAL)))
 $(eval $(call link_aarch64,$(B)/random.elf,roottask/user.ld,$(RANDOM_TASK) $(LIBKAAL)))
 $(eval $(call link_aarch64,$(B)/bench/bench.elf,roottask/user.ld,$(BENCH) $(LIBKAAL)))
@@ -205,7 +206,8 @@ $(1): $(call objects,$(2),$(3)) Makefile
 	$(Q)$$(LINK_$(2)) -o $$@ $(call objects,$(2),$(3)) $(4)
 endef
 HOSTED_SRC = $(CORE_$(1)) $(HAL) $(call flavoured,$(1),$(MACHINE_hosted)) $(PARSER)
-HOSTED_LIBS := -lunicorn -lfdt -lpthread -lm
+IMAGE_LIBS := -lfdt -lzstd -lsodium
+HOSTED_LIBS := -lunicorn $(IMAGE_LIBS) -lpthread -lm
 $(eval $(call host_program,$(B)/kaal-hosted,host,$(call HOSTED_SRC,debug),$(HOSTED_LIBS)))
 $(eval $(call host_program,$(B)/release/kaal-hosted,host,$(call HOSTED_SRC,release),$(HOSTED_LIBS)))
 $(eval $(call host_program,$(B)/san/kaal-hosted,san,$(call HOSTED_SRC,debug),$(HOSTED_LIBS)))
@@ -213,9 +215,9 @@ $(eval $(call host_program,$(B)/cov/kaal-hosted,cov,$(call HOSTED_SRC,debug),$(H
 $(eval $(call host_program,$(B)/cov/release/kaal-hosted,cov,$(call HOSTED_SRC,release),$(HOSTED_LIBS)))
 $(foreach v,san cov,$(eval $(call host_program,$(B)/$(v)/hal-suite,$(v),\
 	$(HAL_SUITE) $(HAL) $(call flavoured,debug,$(MACHINE_hosted)) $(PARSER),$(HOSTED_LIBS))))
-$(eval $(call host_program,$(B)/kaal-builder,host,$(BUILDER) $(PARSER),-lfdt))
-$(eval $(call host_program,$(B)/san/kaal-builder,san,$(BUILDER) $(PARSER),-lfdt))
-$(eval $(call host_program,$(B)/cov/kaal-builder,cov,$(BUILDER) $(PARSER),-lfdt))
+$(eval $(call host_program,$(B)/kaal-builder,host,$(BUILDER) $(PARSER),$(IMAGE_LIBS) -llz4))
+$(eval $(call host_program,$(B)/san/kaal-builder,san,$(BUILDER) $(PARSER),$(IMAGE_LIBS) -llz4))
+$(eval $(call host_program,$(B)/cov/kaal-builder,cov,$(BUILDER) $(PARSER),$(IMAGE_LIBS) -llz4))
 
 $(GEN): $(BUILD_ID_INPUT) tools/build-id.sh FORCE
 	@tools/build-id.sh $@
@@ -291,7 +293,7 @@ $(B)/$(1)/libunit.a: $(call objects,$(1),$(UNIT_SUPPORT)) Makefile
 $(B)/$(1)/unit/%: $(B)/obj/$(1)/tests/unit/%.c.o $(B)/$(1)/libunit.a $(B)/$(1)/libkaal-hosted.a
 	$$(call say,LD,$$@)
 	$(Q)mkdir -p $$(@D)
-	$(Q)$$(LINK_$(1)) -o $$@ $$^ -lcmocka $(HOSTED_LIBS)
+	$(Q)$$(LINK_$(1)) -o $$@ $$^ -lcmocka $(HOSTED_LIBS) -llz4
 UNIT_$(1) := $(patsubst tests/unit/%.c,$(B)/$(1)/unit/%,$(UNIT))
 endef
 $(eval $(call unit_tests,san))
@@ -366,9 +368,9 @@ FUZZ_SECS ?= 60
 FUZZ_IMAGE := $(sort $(wildcard fuzz/image*.c))
 FUZZ_GRAMMAR := fuzz/program.c fuzz/grammar.c fuzz/mutate.c
 FUZZ_KERNEL := fuzz/program.c fuzz/world.c fuzz/runner.c fuzz/oracle.c fuzz/stats.c
-$(eval $(call host_program,$(B)/afl/fuzz-image,afl,$(FUZZ_IMAGE) $(PARSER),-lfdt))
-$(eval $(call host_program,$(B)/san/fuzz-image,san,$(FUZZ_IMAGE) $(PARSER),-lfdt))
-$(eval $(call host_program,$(B)/cov/fuzz-image,cov,$(FUZZ_IMAGE) $(PARSER),-lfdt))
+$(eval $(call host_program,$(B)/afl/fuzz-image,afl,$(FUZZ_IMAGE) $(PARSER),$(IMAGE_LIBS)))
+$(eval $(call host_program,$(B)/san/fuzz-image,san,$(FUZZ_IMAGE) $(PARSER),$(IMAGE_LIBS)))
+$(eval $(call host_program,$(B)/cov/fuzz-image,cov,$(FUZZ_IMAGE) $(PARSER),$(IMAGE_LIBS)))
 $(eval $(call host_program,$(B)/afl/fuzz-kernel,afl,$(FUZZ_KERNEL) fuzz/syscall.c fuzz/afl.c,$(B)/afl/libkaal-hosted.a $(HOSTED_LIBS)))
 $(B)/afl/fuzz-kernel: $(B)/afl/libkaal-hosted.a
 # replayer VARIANT,OUTPUT

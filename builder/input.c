@@ -23,10 +23,13 @@ void input_read(struct input *in, const char *path)
     }
     in->path = path;
     in->size = (uint64_t)st.st_size;
+    if (in->size > BUILDER_FILE_MAX) {
+        fail(BUILDER_BAD_INPUT, "%s: size of file: expected at most %llu bytes, found %llu", path,
+             (ull)BUILDER_FILE_MAX, (ull)in->size);
+    }
     in->data = malloc(in->size + 1);
     if (in->data == NULL) {
-        fail(BUILDER_IO, "%s: cannot be read: no memory for %llu bytes", path,
-             (unsigned long long)in->size);
+        fail(BUILDER_IO, "%s: cannot be read: no memory for %llu bytes", path, (ull)in->size);
     }
     if (fread(in->data, 1, in->size, f) != in->size) {
         fail(BUILDER_IO, "%s: cannot be read: it ended early", path);
@@ -89,8 +92,14 @@ void input_check_loader(struct input *in, struct layout *l)
         fail(BUILDER_BAD_INPUT,
              "%s: payload slot: link address and size: expected 0x%llx and at most 16 MiB, found "
              "0x%llx and 0x%llx",
-             in->path, (unsigned long long)in->elf.entry, (unsigned long long)l->loader_link,
-             (unsigned long long)l->loader_memory);
+             in->path, (ull)in->elf.entry, (ull)l->loader_link, (ull)l->loader_memory);
+    }
+    l->efi_entry = get_u64(slot + LOADER_SLOT_OFF_EFI_ENTRY);
+    if (l->efi_entry >= l->loader_memory) {
+        fail(BUILDER_BAD_INPUT,
+             "%s: payload slot: UEFI entry: expected inside the loader's 0x%llx bytes, found "
+             "0x%llx",
+             in->path, (ull)l->loader_memory, (ull)l->efi_entry);
     }
     l->loader_memory = round_up(l->loader_memory, IMAGE_PAGE);
     for (unsigned i = 0; i < in->elf.phnum; i++) {
@@ -102,7 +111,7 @@ void input_check_loader(struct input *in, struct layout *l)
              !range_within(s.vaddr - l->loader_link, s.memsz, l->loader_memory))) {
             fail(BUILDER_BAD_INPUT,
                  "%s: ELF segment %u: expected inside the %llu bytes from 0x%llx", in->path, i,
-                 (unsigned long long)l->loader_memory, (unsigned long long)l->loader_link);
+                 (ull)l->loader_memory, (ull)l->loader_link);
         }
     }
 }
@@ -125,16 +134,16 @@ static void patch_one(struct input *app, const struct patch *p)
     }
     if (symbol.size != 4 && symbol.size != 8) {
         fail(BUILDER_BAD_INPUT, "%s: symbol \"%s\": size: expected 4 or 8 bytes, found %llu",
-             app->path, name, (unsigned long long)symbol.size);
+             app->path, name, (ull)symbol.size);
     }
     if (symbol.size == 4 && p->value > UINT32_MAX) {
         fail(BUILDER_USAGE, "--patch: value of \"%s\": expected below 2^32, found 0x%llx", name,
-             (unsigned long long)p->value);
+             (ull)p->value);
     }
     if (!elf_file_offset(&app->elf, symbol.value, symbol.size, &offset)) {
         fail(BUILDER_BAD_INPUT,
              "%s: symbol \"%s\": expected initialised data, found none at 0x%llx", app->path, name,
-             (unsigned long long)symbol.value);
+             (ull)symbol.value);
     }
     put_u32(app->data + offset, (uint32_t)p->value);
     if (symbol.size == 8) {

@@ -11,8 +11,6 @@
 
 #include "image_bytes.h"
 
-typedef unsigned long long ull;
-
 #define GIB (UINT64_C(1) << 30)
 
 static int by_address(const void *a, const void *b)
@@ -202,8 +200,12 @@ static void place_data(struct layout *l)
     for (unsigned i = 0; i < l->part_count; i++) {
         struct part *p = &l->parts[i];
 
-        p->offset = round_up(at, 16) + p->paddr % 16;
-        at = p->offset + p->filesz;
+        p->offset = round_up(at, 16) + (p->compression == IMAGE_STORED ? p->paddr % 16 : 0);
+        at = p->offset + p->stored;
+    }
+    if (l->dtb != NULL) {
+        l->dtb_offset = round_up(at, 16);
+        at = l->dtb_offset + l->dtb_size;
     }
     l->payload_size = round_up(at, 16);
 }
@@ -252,6 +254,45 @@ void layout_make(struct layout *l, const struct input *kernel, const struct inpu
 {
     place_kernel(l, kernel, o);
     place_app(l, app, o);
+}
+
+void layout_data(struct layout *l)
+{
     place_data(l);
     place_loader(l);
+}
+
+/* The end of the reserved range that [start, end) touches; 0 = none. */
+static uint64_t touched_end(const struct image_memory *mem, uint64_t start, uint64_t end)
+{
+    for (unsigned i = 0; i < mem->reserved_count; i++) {
+        const struct image_range *r = &mem->reserved[i];
+
+        if (r->size != 0 && overlaps(start, end, r->base, r->base + r->size)) {
+            return r->base + r->size;
+        }
+    }
+    return 0;
+}
+
+/* The lowest place at or above the least one, in the order of the RAM ranges. */
+uint64_t layout_other_offset(const struct layout *l, const struct image_memory *mem)
+{
+    uint64_t least = l->kernel_end + BUILDER_DTB_ROOM;
+    uint64_t size = l->user_end - l->user_start;
+
+    for (unsigned i = 0; i < mem->ram_count; i++) {
+        const struct image_range *r = &mem->ram[i];
+        uint64_t at = round_up(r->base > least ? r->base : least, IMAGE_PAGE);
+        uint64_t next = touched_end(mem, at, at + size);
+
+        while (next != 0 && next < r->base + r->size) {
+            at = round_up(next, IMAGE_PAGE);
+            next = touched_end(mem, at, at + size);
+        }
+        if (next == 0 && at < r->base + r->size && size <= r->base + r->size - at) {
+            return at - l->kernel_end;
+        }
+    }
+    return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
- * Fuzz target of everything that reads untrusted files: image parser, ELF reader, device tree.
+ * Fuzz target of everything that reads untrusted files: image parser, decompression, ELF reader,
+ * device tree.
  *
  * Each case is read as it is; and once more as an image whose digests are put right, so that the
  * checks behind them are reached. The case lies just before a page without access, so that a read
@@ -19,9 +20,11 @@
 #include "image_dtb.h"
 #include "sha256.h"
 
-#define CASE_MAX 0x10000u
+#define CASE_MAX     0x10000u
+#define UNPACKED_MAX 0x20000u
 
 static uint8_t *end_of_room; /* the inaccessible page begins here */
+static uint8_t unpacked[UNPACKED_MAX];
 static uint8_t dtb_buffer[IMAGE_DTB_MAX] __attribute__((aligned(8)));
 
 static void require(bool holds, const char *what)
@@ -80,6 +83,14 @@ static void on_zero(void *ctx, uint64_t paddr, uint64_t size)
     take(ctx, paddr, size);
 }
 
+/* Decompression goes to a buffer of its own, which is not as large as what an image may ask for. */
+static void *on_window(void *ctx, uint64_t paddr, uint64_t size)
+{
+    take(ctx, paddr, size);
+    require(size <= UNPACKED_MAX, "only images that unpack to little are loaded here");
+    return unpacked;
+}
+
 static void on_line(void *ctx, const char *text)
 {
     (void)ctx;
@@ -95,12 +106,36 @@ static void check_sentence(const struct image_error *err)
     require(image_exit_status(err->code) > 0, "an error has a status");
 }
 
+static bool unpacks_to_little(const struct image *img)
+{
+    for (unsigned i = 0; i < img->region_count; i++) {
+        if (img->regions[i].compression != IMAGE_STORED && img->regions[i].filesz > UNPACKED_MAX) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The case as compressed bytes themselves; the room behind what is asked for stays as it was. */
+static void read_compressed(const uint8_t *data, uint64_t size)
+{
+    uint64_t room = size < 2 ? 16 : get_u16(data);
+
+    unpacked[room] = 0xa5;
+    if (size > 2) {
+        (void)!image_unpack_lz4(unpacked, room, data + 2, size - 2);
+        require(unpacked[room] == 0xa5, "LZ4 writes no byte behind its room");
+        (void)!image_unpack_zstd(unpacked, room, data + 2, size - 2);
+        require(unpacked[room] == 0xa5, "Zstandard writes no byte behind its room");
+    }
+}
+
 static void read_image(const uint8_t *data, uint64_t size)
 {
     struct image img;
     struct image_error err;
     struct span span = {&img, 0, 0};
-    struct image_machine machine = {&span, on_copy, on_zero, on_line};
+    struct image_machine machine = {&span, on_copy, on_zero, on_window, on_line};
     struct image_range ram = {0, IMAGE_PADDR_END};
     struct image_memory memory = {&ram, 1, NULL, 0};
 
@@ -111,13 +146,22 @@ static void read_image(const uint8_t *data, uint64_t size)
     if (image_check_digests(&img, &err) != IMAGE_OK) {
         check_sentence(&err);
     }
+    if (image_check_signature(&img, NULL, &err) != IMAGE_OK) {
+        check_sentence(&err);
+    }
     if (image_check_place(&img, 1, &memory, &err) != IMAGE_OK) {
         check_sentence(&err);
     }
     image_report(&img, &machine);
-    image_load(&img, &machine);
-    require(span.written == img.kernel_end - img.kernel_start + (img.user_end - img.user_start),
-            "loading writes every byte of both spans");
+    if (unpacks_to_little(&img)) {
+        if (image_load(&img, &machine, &err) != IMAGE_OK) {
+            check_sentence(&err);
+        } else {
+            require(span.written ==
+                        img.kernel_end - img.kernel_start + (img.user_end - img.user_start),
+                    "loading writes every byte of both spans");
+        }
+    }
     require(img.bootargs[img.bootargs_len] == '\0', "boot arguments end");
 }
 
@@ -127,10 +171,10 @@ static void seal(uint8_t *h, uint64_t size)
     for (unsigned i = 0; i < IMAGE_MAX_REGIONS; i++) {
         uint8_t *e = h + IMAGE_OFF_REGIONS + i * IMAGE_REGION_SIZE;
         uint64_t offset = get_u64(e + IMAGE_REG_OFFSET);
-        uint64_t filesz = get_u64(e + IMAGE_REG_FILESZ);
+        uint64_t stored = get_u64(e + IMAGE_REG_STORED);
 
-        if (filesz > 0 && offset >= IMAGE_HEADER_SIZE && range_within(offset, filesz, size)) {
-            sha256(h + offset, filesz, e + IMAGE_REG_DIGEST);
+        if (stored > 0 && offset >= IMAGE_HEADER_SIZE && range_within(offset, stored, size)) {
+            sha256(h + offset, stored, e + IMAGE_REG_DIGEST);
         }
     }
     sha256(h, IMAGE_OFF_DIGEST, h + IMAGE_OFF_DIGEST);
@@ -168,8 +212,10 @@ static void read_dtb(const uint8_t *bytes, uint64_t size)
     uint8_t *data = end_of_room - round_up(size, 8);
     struct image_dtb_memory m;
     struct image_error err;
+    struct image_cpu cpus[IMAGE_MAX_CPUS];
+    struct image_uart uart;
+    struct image_gic gic;
     uint64_t out;
-    uint64_t uart;
 
     memcpy(data, bytes, size);
     if (image_dtb_prepare(data, size, dtb_buffer, sizeof dtb_buffer, "a=1", &out, &err) !=
@@ -181,7 +227,11 @@ static void read_dtb(const uint8_t *bytes, uint64_t size)
     if (image_dtb_memory(dtb_buffer, &m, &err) != IMAGE_OK) {
         check_sentence(&err);
     }
-    (void)image_dtb_pl011(dtb_buffer, &uart);
+    image_dtb_uart(dtb_buffer, &uart);
+    image_dtb_gic(dtb_buffer, &gic);
+    (void)image_dtb_psci(dtb_buffer);
+    (void)image_dtb_timer_frequency(dtb_buffer);
+    require(image_dtb_cpus(dtb_buffer, cpus) <= IMAGE_MAX_CPUS, "CPUs fit their array");
     require(strlen(image_dtb_model(dtb_buffer)) < 64, "a model is short");
 }
 
@@ -198,6 +248,7 @@ static void run_case(const uint8_t *data, uint64_t size)
         read_image(room, used);
     }
     read_dtb(data, used);
+    read_compressed(data, used);
 }
 
 static int replay(const char *path)
@@ -216,6 +267,18 @@ static int replay(const char *path)
     return 0;
 }
 
+#ifdef KAAL_LIBFUZZER
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (end_of_room == NULL) {
+        make_room();
+    }
+    run_case(data, size);
+    return 0;
+}
+#else
 #ifdef __AFL_COMPILER
 __AFL_FUZZ_INIT();
 
@@ -252,3 +315,4 @@ int main(int argc, char **argv)
     }
     return 0;
 }
+#endif

@@ -174,8 +174,11 @@ static int read_image(struct loading *l)
     if (status != 0) {
         return status;
     }
+    const uint8_t *slot = image_find_slot(l->image_file.bytes, l->image_file.size);
     if (image_find(l->image_file.bytes, l->image_file.size, &payload, &size, &err) != IMAGE_OK ||
         image_parse(payload, size, &l->image, &err) != IMAGE_OK ||
+        image_check_signature(&l->image, slot == NULL ? NULL : image_slot_key(slot), &err) !=
+            IMAGE_OK ||
         image_check_digests(&l->image, &err) != IMAGE_OK) {
         return complain_image(l, &err);
     }
@@ -278,6 +281,13 @@ static void zero(void *unused, uint64_t pa, uint64_t bytes)
     memset(hal_window(paddr(pa)), 0, bytes);
 }
 
+static void *window(void *unused, uint64_t pa, uint64_t bytes)
+{
+    (void)unused;
+    (void)bytes;
+    return hal_window(paddr(pa));
+}
+
 static int create_machine(const struct loading *l)
 {
     const struct cpu_engine *engine;
@@ -295,7 +305,8 @@ static int create_machine(const struct loading *l)
 
 static int load_all(struct loading *l)
 {
-    static const struct image_machine loader = {NULL, copy, zero, line};
+    static const struct image_machine loader = {NULL, copy, zero, window, line};
+    struct image_error err;
     int status = get_dtb(l->options, &l->dtb_file);
     status = status != 0 ? status : prepare_dtb(l, "");
     if (status != 0) {
@@ -315,7 +326,9 @@ static int load_all(struct loading *l)
     if (status != 0) {
         return status;
     }
-    image_load(&l->image, &loader);
+    if (image_load(&l->image, &loader, &err) != IMAGE_OK) {
+        return complain_image(l, &err);
+    }
     machine_advance(LOADING_NS);
     copy(NULL, image_dtb_address(&l->image), l->dtb, l->dtb_size);
     line_number("DTB moved to ", image_dtb_address(&l->image));

@@ -1,17 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
- * Exceptions in the boot loader: one report, then a non-zero end. The two instructions that a
- * machine may lack (semihosting's hlt, PSCI's hvc) are skipped instead, with -1 as their result.
+ * Exceptions in the boot loader: one report, then a non-zero end. Instructions that a machine may
+ * not answer (semihosting's hlt, PSCI's hvc and smc, a probing load) are skipped instead, with -1
+ * as their result.
  */
 #include "machine.h"
 
-#define EC_UNKNOWN 0u
+#define EC_UNKNOWN    0x00u
+#define EC_DATA_ABORT 0x25u
 
 /* What Debian's libfdt calls: it is built with -fstack-protector-strong. */
 extern uintptr_t __stack_chk_guard;
 _Noreturn void __stack_chk_fail(void);
 
 uintptr_t __stack_chk_guard = 0x4b61614c00fd7000;
+
+/* loader.ld binds the C library functions to it that the libraries name but must not call here. */
+_Noreturn void library_refused(void);
+
+_Noreturn void library_refused(void)
+{
+    loader_fail("KaaL loader: crash: a library called a function that the loader does not have",
+                LOADER_EXIT_CRASH);
+}
 
 _Noreturn void __stack_chk_fail(void)
 {
@@ -73,9 +84,18 @@ static void print_registers(const uint64_t *registers)
         text_char(&t, '=');
         text_hex(&t, registers[i]);
         if (i % 4 == 3 || i == 30) {
-            console_line(line);
+            console_line(LOADER_QUIET, line);
         }
     }
+}
+
+static bool is_probe(uint64_t ec, uint64_t elr)
+{
+    bool called = elr == (uint64_t)(uintptr_t)semihost_call ||
+                  elr == (uint64_t)(uintptr_t)psci_hvc || elr == (uint64_t)(uintptr_t)psci_smc;
+
+    return ec == EC_UNKNOWN ? called
+                            : ec == EC_DATA_ABORT && elr == (uint64_t)(uintptr_t)probe_read32;
 }
 
 void loader_exception(const uint64_t *registers, uint64_t vector)
@@ -86,8 +106,7 @@ void loader_exception(const uint64_t *registers, uint64_t vector)
     char sentence[256];
     struct image_text t;
 
-    if (esr >> 26 == EC_UNKNOWN && (elr == (uint64_t)(uintptr_t)semihost_instruction ||
-                                    elr == (uint64_t)(uintptr_t)psci_instruction)) {
+    if (is_probe(esr >> 26, elr)) {
         return;
     }
     text_start(&t, sentence, sizeof sentence);

@@ -106,6 +106,17 @@ enum image_code image_dtb_prepare(const void *from, uint64_t from_max, void *buf
     return IMAGE_OK;
 }
 
+enum image_code image_dtb_reserve(void *buf, uint64_t cap, uint64_t start, uint64_t length,
+                                  uint64_t *size, struct image_error *err)
+{
+    if (fdt_open_into(buf, buf, (int)cap) != 0 || fdt_add_mem_rsv(buf, start, length) != 0 ||
+        fdt_pack(buf) != 0) {
+        return bad_tree(err, "memory reserve map", "room for one more range");
+    }
+    *size = fdt_totalsize(buf);
+    return IMAGE_OK;
+}
+
 /* The number of `cells` 32-bit words at *p, which is moved on; false when it exceeds 64 bits. */
 static bool read_cells(const fdt32_t **p, int cells, uint64_t *value)
 {
@@ -120,8 +131,8 @@ static bool read_cells(const fdt32_t **p, int cells, uint64_t *value)
 }
 
 /* Appends every range of a node's reg property; false when one is malformed or too many. */
-static bool append_reg(const void *dtb, int node, int parent, struct image_range *ranges,
-                       unsigned max, unsigned *count)
+bool image_dtb_reg(const void *dtb, int node, int parent, struct image_range *ranges, unsigned max,
+                   unsigned *count)
 {
     int address_cells = fdt_address_cells(dtb, parent);
     int size_cells = fdt_size_cells(dtb, parent);
@@ -178,8 +189,8 @@ static enum image_code read_reserved(const void *dtb, struct image_dtb_memory *m
     }
     fdt_for_each_subnode(node, dtb, parent)
     {
-        if (!append_reg(dtb, node, parent, m->reserved, IMAGE_MAX_RESERVED,
-                        &m->memory.reserved_count)) {
+        if (!image_dtb_reg(dtb, node, parent, m->reserved, IMAGE_MAX_RESERVED,
+                           &m->memory.reserved_count)) {
             return bad_tree(err, "/reserved-memory", "at most 32 ranges below 2^64");
         }
     }
@@ -198,7 +209,7 @@ enum image_code image_dtb_memory(const void *dtb, struct image_dtb_memory *m,
     fdt_for_each_subnode(node, dtb, 0)
     {
         if (has_device_type(dtb, node, "memory") &&
-            !append_reg(dtb, node, 0, m->ram, IMAGE_MAX_RAM, &m->memory.ram_count)) {
+            !image_dtb_reg(dtb, node, 0, m->ram, IMAGE_MAX_RAM, &m->memory.ram_count)) {
             return bad_tree(err, "/memory reg", "at most 16 ranges below 2^64");
         }
     }
@@ -217,37 +228,4 @@ const char *image_dtb_model(const void *dtb)
         return "unknown";
     }
     return model;
-}
-
-/* The node that stdout-path names, without the options after a colon. */
-static int stdout_node(const void *dtb)
-{
-    int length;
-    int chosen = fdt_path_offset(dtb, "/chosen");
-    const char *path = chosen < 0 ? NULL : fdt_getprop(dtb, chosen, "stdout-path", &length);
-    const char *colon;
-
-    if (path == NULL || length < 1 || path[length - 1] != '\0') {
-        return -FDT_ERR_NOTFOUND;
-    }
-    colon = strchr(path, ':');
-    return fdt_path_offset_namelen(dtb, path, colon != NULL ? (int)(colon - path) : length - 1);
-}
-
-bool image_dtb_pl011(const void *dtb, uint64_t *base)
-{
-    struct image_range range;
-    unsigned count = 0;
-    int node = stdout_node(dtb);
-    int parent;
-
-    if (node < 0 || fdt_node_check_compatible(dtb, node, "arm,pl011") != 0) {
-        return false;
-    }
-    parent = fdt_parent_offset(dtb, node);
-    if (parent < 0 || !append_reg(dtb, node, parent, &range, 1, &count) || count == 0) {
-        return false;
-    }
-    *base = range.base;
-    return true;
 }

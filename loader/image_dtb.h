@@ -37,6 +37,11 @@ IMAGE_MUST_CHECK enum image_code image_dtb_prepare(const void *from, uint64_t fr
                                                    uint64_t cap, const char *bootargs,
                                                    uint64_t *size, struct image_error *err);
 
+/* Adds a range to the reserve map of a prepared tree in a buffer of cap bytes; *size changes. */
+IMAGE_MUST_CHECK enum image_code image_dtb_reserve(void *buf, uint64_t cap, uint64_t start,
+                                                   uint64_t length, uint64_t *size,
+                                                   struct image_error *err);
+
 /* Do size bytes at p start with a device tree's magic number? */
 bool image_dtb_is_at(const void *p, uint64_t size);
 
@@ -47,7 +52,63 @@ IMAGE_MUST_CHECK enum image_code image_dtb_memory(const void *dtb, struct image_
 /* The root node's model, or "unknown". */
 const char *image_dtb_model(const void *dtb);
 
-/* The address of the PL011 that /chosen/stdout-path names; false when there is none. */
-bool image_dtb_pl011(const void *dtb, uint64_t *base);
+/* The ranges of a node's reg property as its parent counts them. */
+bool image_dtb_reg(const void *dtb, int node, int parent, struct image_range *ranges, unsigned max,
+                   unsigned *count);
+
+/* ---- Facts about the machine (image_dtb_machine.c) ---- */
+
+enum image_uart_kind {
+    IMAGE_UART_NONE,
+    IMAGE_UART_PL011,
+    IMAGE_UART_16550, /* 8250 family and the BCM2835's mini-UART */
+    IMAGE_UART_CADENCE,
+};
+
+struct image_uart {
+    enum image_uart_kind kind;
+    unsigned shift; /* of the register numbers, 16550 only */
+    unsigned width; /* bytes of one access, 1 or 4, 16550 only */
+    uint64_t base;  /* physical */
+};
+
+/* The device that /chosen/stdout-path names, IMAGE_UART_NONE when there is none that is known. */
+void image_dtb_uart(const void *dtb, struct image_uart *uart);
+
+enum image_psci {
+    IMAGE_PSCI_NONE,
+    IMAGE_PSCI_HVC,
+    IMAGE_PSCI_SMC,
+};
+
+enum image_psci image_dtb_psci(const void *dtb);
+
+#define IMAGE_MAX_CPUS 64u
+
+enum image_cpu_method {
+    IMAGE_CPU_UNKNOWN, /* held by the loader itself, or not to be started */
+    IMAGE_CPU_PSCI,
+    IMAGE_CPU_SPIN_TABLE,
+};
+
+struct image_cpu {
+    uint64_t mpidr; /* affinity fields */
+    enum image_cpu_method method;
+    uint64_t release; /* physical address that a spin table's CPU watches */
+};
+
+/* The CPUs in the tree's order, at most IMAGE_MAX_CPUS; returns their number. */
+unsigned image_dtb_cpus(const void *dtb, struct image_cpu cpus[IMAGE_MAX_CPUS]);
+
+struct image_gic {
+    unsigned version; /* 2, 3, or 0 = none that is known */
+    struct image_range distributor;
+    struct image_range second; /* CPU interface (2) or first redistributor region (3) */
+};
+
+void image_dtb_gic(const void *dtb, struct image_gic *gic);
+
+/* clock-frequency of the timer node, 0 = not given. */
+uint32_t image_dtb_timer_frequency(const void *dtb);
 
 #endif

@@ -74,6 +74,8 @@ int image_exit_status(enum image_code code)
     case IMAGE_BAD_HEADER:
     case IMAGE_BAD_REGION:
     case IMAGE_BAD_DIGEST:
+    case IMAGE_BAD_SIGNATURE:
+    case IMAGE_BAD_DATA:
     case IMAGE_BAD_ELF: break;
     }
     return LOADER_EXIT_BAD_PAYLOAD;

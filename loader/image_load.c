@@ -110,6 +110,7 @@ void image_report(const struct image *img, const struct image_machine *machine)
     text_str(&t, " regions, format ");
     text_dec(&t, IMAGE_VERSION);
     text_str(&t, ", digests good");
+    text_str(&t, img->is_signed ? ", signature good" : ", not signed");
     machine->line(machine->ctx, buf);
     report_kernel(img, machine);
     text_start(&t, buf, sizeof buf);
@@ -146,20 +147,38 @@ static void zero_to(const struct image_machine *machine, uint64_t from, uint64_t
     }
 }
 
-static void load_kind(const struct image *img, const struct image_machine *machine, uint32_t kind,
-                      uint64_t start, uint64_t end)
+/* Decompresses region i where it belongs, or copies it there. */
+static enum image_code load_bytes(const struct image *img, const struct image_machine *machine,
+                                  unsigned i, struct image_error *err)
+{
+    const struct image_region *r = &img->regions[i];
+
+    if (r->compression != IMAGE_STORED) {
+        return image_unpack(img, i, machine->window(machine->ctx, r->paddr, r->filesz), err);
+    }
+    if (r->filesz != 0) {
+        machine->copy(machine->ctx, r->paddr, r->data, r->filesz);
+    }
+    return IMAGE_OK;
+}
+
+static enum image_code load_kind(const struct image *img, const struct image_machine *machine,
+                                 uint32_t kind, uint64_t start, uint64_t end,
+                                 struct image_error *err)
 {
     uint64_t at = start; /* everything below is written */
 
     for (unsigned i = 0; i < img->region_count; i++) {
         const struct image_region *r = &img->regions[i];
+        enum image_code code;
 
         if (r->kind != kind) {
             continue;
         }
         zero_to(machine, at, r->paddr);
-        if (r->filesz != 0) {
-            machine->copy(machine->ctx, r->paddr, r->data, r->filesz);
+        code = load_bytes(img, machine, i, err);
+        if (code != IMAGE_OK) {
+            return code;
         }
         zero_to(machine, r->paddr + r->filesz, r->paddr + r->memsz);
         report_bytes(machine, kind, r->paddr, r->filesz, " bytes");
@@ -168,11 +187,20 @@ static void load_kind(const struct image *img, const struct image_machine *machi
         at = r->paddr + r->memsz;
     }
     zero_to(machine, at, end);
+    return IMAGE_OK;
 }
 
-void image_load(const struct image *img, const struct image_machine *machine)
+enum image_code image_load(const struct image *img, const struct image_machine *machine,
+                           struct image_error *err)
 {
-    load_kind(img, machine, IMAGE_KERNEL, img->kernel_start, img->kernel_end);
-    load_kind(img, machine, IMAGE_USER, img->user_start, img->user_end);
-    machine->line(machine->ctx, "images loaded");
+    enum image_code code =
+        load_kind(img, machine, IMAGE_KERNEL, img->kernel_start, img->kernel_end, err);
+
+    if (code == IMAGE_OK) {
+        code = load_kind(img, machine, IMAGE_USER, img->user_start, img->user_end, err);
+    }
+    if (code == IMAGE_OK) {
+        machine->line(machine->ctx, "images loaded");
+    }
+    return code;
 }

@@ -18,6 +18,8 @@
 
 /* flags: the kernel is position independent in physical memory, in steps of 2 MiB */
 #define KERNEL_NOTE_MOVABLE 1u
+/* flags: the kernel is entered by all CPUs (abi/boot.md §7, SMP); else the others are left alone */
+#define KERNEL_NOTE_ALL_CPUS 2u
 
 #define KERNEL_NOTE_SIZE 120u
 

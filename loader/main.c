@@ -5,20 +5,19 @@
  * ends the machine: the kernel is never entered after it.
  */
 #include "image_bytes.h"
-#include "image_dtb.h"
 #include "machine.h"
+#include "sha256.h"
 
 #include "abi/kaal_version.h"
 
 #include <string.h>
 
-/* Where firmware puts a device tree that no register names: QEMU `virt`, start of RAM. */
-#define FIXED_DTB_ADDRESS 0x40000000u
-#define FIRMWARE_DTB_MAX  0x200000u
-
 static uint8_t dtb_copy[IMAGE_DTB_MAX] __attribute__((section(".noinit"), aligned(8)));
 static struct image image;
 static struct image_dtb_memory memory;
+static struct image_gic gic;
+static struct space own;
+static uint64_t entry_level;
 
 static void check(enum image_code code, const struct image_error *err)
 {
@@ -32,56 +31,11 @@ static uint64_t address_of(const void *p)
     return (uint64_t)(uintptr_t)p;
 }
 
-static const void *at_address(uint64_t address)
-{
-    return (const void *)(uintptr_t)address;
-}
-
-/* One line of the report, marked as the loader's. */
+/* One line of the report. */
 static void line(void *ctx, const char *text)
 {
-    char buf[256];
-    struct image_text t;
-
     (void)ctx;
-    text_start(&t, buf, sizeof buf);
-    text_str(&t, "loader: ");
-    text_str(&t, text);
-    console_line(buf);
-}
-
-static void line_number(const char *label, uint64_t value)
-{
-    char buf[128];
-    struct image_text t;
-
-    text_start(&t, buf, sizeof buf);
-    text_str(&t, label);
-    text_hex(&t, value);
-    line(NULL, buf);
-}
-
-static const void *find_dtb(uint64_t from_register)
-{
-    if (from_register != 0 && from_register % 8 == 0 &&
-        image_dtb_is_at(at_address(from_register), FIRMWARE_DTB_MAX)) {
-        return at_address(from_register);
-    }
-    if (image_dtb_is_at(at_address(FIXED_DTB_ADDRESS), FIRMWARE_DTB_MAX)) {
-        return at_address(FIXED_DTB_ADDRESS);
-    }
-    loader_fail("KaaL loader: no device tree: expected one at the address in x0 or at 0x40000000, "
-                "found neither (QEMU gives none to an ELF linked below 0x40100000)",
-                LOADER_EXIT_BAD_DTB);
-}
-
-/* The whole loader with its payload, as the builder attached it. */
-static uint64_t own_end(void)
-{
-    uint64_t offset = get_u64(loader_slot + LOADER_SLOT_OFF_PAYLOAD_OFFSET);
-    uint64_t size = get_u64(loader_slot + LOADER_SLOT_OFF_PAYLOAD_SIZE);
-
-    return offset == 0 ? address_of(loader_end) : address_of(loader_start) + offset + size;
+    console_text(LOADER_NORMAL, text);
 }
 
 static void report_machine(const void *dtb)
@@ -89,8 +43,8 @@ static void report_machine(const void *dtb)
     char buf[160];
     struct image_text t;
 
-    console_line("KaaL loader " KAAL_VERSION);
-    line_number("DTB at ", address_of(dtb));
+    console_line(LOADER_NORMAL, "KaaL loader " KAAL_VERSION);
+    console_number(LOADER_NORMAL, "DTB at ", address_of(dtb));
     text_start(&t, buf, sizeof buf);
     text_str(&t, "model ");
     text_str(&t, image_dtb_model(dtb_copy));
@@ -103,31 +57,38 @@ static void report_machine(const void *dtb)
         text_size(&t, memory.ram[i].size);
         line(NULL, buf);
     }
+    console_number(LOADER_DEBUG, "loader at ", address_of(loader_start));
+    console_number(LOADER_DEBUG, "loader and payload end at ", loader_own_end());
+    console_number(LOADER_DEBUG, "entered at exception level ", entry_level);
+    console_text(LOADER_DEBUG, sha256_has_instructions() ? "SHA-256 by the CPU's instructions"
+                                                         : "SHA-256 by portable code");
 }
 
 static void read_payload(struct image_error *err)
 {
-    uint64_t offset = get_u64(loader_slot + LOADER_SLOT_OFF_PAYLOAD_OFFSET);
-    uint64_t size = get_u64(loader_slot + LOADER_SLOT_OFF_PAYLOAD_SIZE);
+    uint64_t size;
+    const uint8_t *payload = loader_payload(&size);
 
-    if (offset == 0) {
+    if (payload == NULL) {
         loader_fail("Payload not initialized: this is the bare loader; make a bootable image with "
                     "kaal-builder --loader LOADER --kernel KERNEL --app APP --out IMAGE",
                     LOADER_EXIT_NO_PAYLOAD);
     }
-    check(image_check_range("loader and payload", address_of(loader_start), own_end(),
+    check(image_check_range("loader and payload", address_of(loader_start), loader_own_end(),
                             &memory.memory, err),
           err);
-    check(image_parse(loader_start + offset, size, &image, err), err);
+    check(image_parse(payload, size, &image, err), err);
+    check(image_check_signature(&image, image_slot_key(loader_slot), err), err);
     check(image_check_digests(&image, err), err);
 }
 
-/* Where kernel, device tree and root task go, and where the device tree is read from. */
+/* Where kernel, device tree and root task go, and what must outlive their writing. */
 enum {
     PART_KERNEL,
     PART_DTB,
     PART_USER,
     PART_FIRMWARE_DTB,
+    PART_LOADER,
     PART_COUNT
 };
 
@@ -148,10 +109,17 @@ static void check_memory(const void *dtb, uint64_t dtb_size, struct image_error 
     parts[PART_USER].size = image.user_end - image.user_start;
     parts[PART_FIRMWARE_DTB].base = address_of(dtb);
     parts[PART_FIRMWARE_DTB].size = image_dtb_size(dtb);
-    if (loader_is_in_the_way(own_end(), parts, PART_FIRMWARE_DTB)) {
-        line(NULL, "out of the way: starting a copy of loader and payload higher up");
-        loader_move(own_end(), parts, PART_COUNT, &memory.memory, address_of(dtb));
+    parts[PART_LOADER].base = address_of(loader_start);
+    parts[PART_LOADER].size = loader_own_end() - address_of(loader_start);
+    if (loader_is_in_the_way(loader_own_end(), parts, PART_FIRMWARE_DTB)) {
+        line(NULL, "out of the way: starting a copy of loader and payload elsewhere");
+        loader_move(loader_own_end(), parts, PART_COUNT, &memory.memory, &own, address_of(dtb),
+                    entry_level);
     }
+    for (unsigned i = PART_KERNEL; i <= PART_USER; i++) {
+        space_identity(&own, parts[i].base, parts[i].base + parts[i].size, false);
+    }
+    space_changed();
 }
 
 static void copy(void *ctx, uint64_t paddr, const void *src, uint64_t size)
@@ -164,6 +132,13 @@ static void zero(void *ctx, uint64_t paddr, uint64_t size)
 {
     (void)ctx;
     memset((void *)(uintptr_t)paddr, 0, size);
+}
+
+static void *window(void *ctx, uint64_t paddr, uint64_t size)
+{
+    (void)ctx;
+    (void)size;
+    return (void *)(uintptr_t)paddr;
 }
 
 /* End of the RAM range that holds the kernel. */
@@ -179,55 +154,126 @@ static uint64_t kernel_ram_end(void)
     return image.kernel_end;
 }
 
-static void enable_mmu(uint64_t dtb_size)
+static bool wants_all_cpus(void)
 {
-    uint64_t dtb = image_dtb_address(&image);
-    struct tables tables;
+    return image.has_note && (image.note.flags & KERNEL_NOTE_ALL_CPUS) != 0;
+}
 
-    if (!tables_build(&image, address_of(loader_start), own_end(), kernel_ram_end(),
-                      console_pl011(), &tables)) {
-        loader_fail("KaaL loader: page tables: expected a loader and payload that 16 tables can "
-                    "map, found more",
-                    LOADER_EXIT_MEMORY);
+/* From the loader's own tables to the two address spaces of abi/boot.md §1. */
+static void change_tables(uint64_t dtb_size)
+{
+    struct secondary_parameters *p = &secondary_parameters;
+    uint64_t dtb = image_dtb_address(&image);
+    struct space space;
+
+    space_start(&space);
+    space_identity(&space, address_of(loader_start), loader_own_end(), false);
+    if (console_base() != 0) {
+        space_identity(&space, console_base(), console_base() + IMAGE_PAGE, true);
     }
-    line_number("page tables: TTBR0 ", tables.ttbr0);
-    line_number("page tables: TTBR1 ", tables.ttbr1);
+    cpus_map(&space);
+    space_window(&space, &image, kernel_ram_end());
+    space_registers(&space, &p->tables);
+    console_number(LOADER_NORMAL, "page tables: TTBR0 ", p->tables.ttbr0);
+    console_number(LOADER_NORMAL, "page tables: TTBR1 ", p->tables.ttbr1);
     cache_clean(image.kernel_start, image.kernel_end);
     cache_clean(dtb, dtb + dtb_size);
     cache_clean(image.user_start, image.user_end);
-    cache_clean(address_of(loader_start), address_of(loader_end));
-    mmu_enable(tables.ttbr0, tables.ttbr1, tables.tcr, tables.mair, tables.sctlr);
+    mmu_switch(&p->tables, entry_level == 3, p->frequency);
     line(NULL, "MMU enabled");
 }
 
-static void check_exception_level(void)
+static _Noreturn void enter(uint64_t dtb_size)
 {
-    uint64_t level;
+    struct secondary_parameters *p = &secondary_parameters;
 
-    __asm__ volatile("mrs %0, CurrentEL" : "=r"(level));
-    if (level >> 2 != 1) {
-        loader_fail("KaaL loader: exception level: expected entry at EL1, found another (start "
-                    "QEMU without virtualization=on and secure=on)",
-                    LOADER_EXIT_CPU_STATE);
+    p->registers[0] = image.user_start;
+    p->registers[1] = image.user_end;
+    p->registers[2] = image.user_pv;
+    p->registers[3] = image.user_entry;
+    p->registers[4] = image_dtb_address(&image);
+    p->registers[5] = dtb_size;
+    p->entry = image.kernel_entry;
+    change_tables(dtb_size);
+    if (wants_all_cpus()) {
+        cpus_start();
+        console_number(LOADER_NORMAL, "CPUs started: ", p->count);
+    }
+    console_number(LOADER_NORMAL, "jumping to kernel at ", image.kernel_entry);
+    kernel_enter(p->registers, image.kernel_entry, 0);
+}
+
+/* The MMU goes on over the loader and its payload; the rest is added as it becomes known. */
+static void start_own_space(void)
+{
+    struct tables tables;
+
+    space_start(&own);
+    space_identity(&own, address_of(loader_start), loader_own_end(), false);
+    space_registers(&own, &tables);
+    mmu_enable(&tables);
+}
+
+/* What the device tree says about console, CPUs and interrupts. */
+static void start_machine(struct image_error *err)
+{
+    struct image_uart uart;
+
+    image_dtb_uart(dtb_copy, &uart);
+    if (uart.kind != IMAGE_UART_NONE) {
+        space_identity(&own, uart.base, uart.base + IMAGE_PAGE, true);
+        space_changed();
+        console_start(&uart);
+    }
+    check(image_dtb_memory(dtb_copy, &memory, err), err);
+    cpus_find(dtb_copy, entry_level, loader_was_moved());
+    if (entry_level == 3) {
+        secondary_parameters.frequency = image_dtb_timer_frequency(dtb_copy);
+        image_dtb_gic(dtb_copy, &gic);
+        gic_map(&own, &gic);
+        space_changed();
     }
 }
 
-_Noreturn void loader_main(uint64_t dtb_register)
+static void prepare_dtb(const void *dtb, uint64_t max, uint64_t *size, struct image_error *err)
 {
-    static const struct image_machine machine = {NULL, copy, zero, line};
+    check(image_dtb_prepare(dtb, max, dtb_copy, sizeof dtb_copy, image.bootargs, size, err), err);
+    if (cpus_keep_pen(wants_all_cpus())) {
+        check(image_dtb_reserve(dtb_copy, sizeof dtb_copy, address_of(pen), IMAGE_PAGE, size, err),
+              err);
+    }
+}
+
+static void give_interrupts(void)
+{
+    if (entry_level != 3) {
+        return;
+    }
+    gic_make_non_secure(&gic);
+    if (gic.version == 2) {
+        secondary_parameters.gicd = gic.distributor.base;
+        secondary_parameters.gicc = gic.second.base;
+    }
+}
+
+_Noreturn void loader_main(uint64_t dtb_register, uint64_t level)
+{
+    static const struct image_machine machine = {NULL, copy, zero, window, line};
     struct image_error err;
     const void *dtb;
+    uint64_t dtb_max;
     uint64_t dtb_size;
-    uint64_t uart;
 
-    check_exception_level();
-    dtb = find_dtb(dtb_register);
-    check(image_dtb_prepare(dtb, FIRMWARE_DTB_MAX, dtb_copy, sizeof dtb_copy, "", &dtb_size, &err),
-          &err);
-    if (image_dtb_pl011(dtb_copy, &uart)) {
-        console_use_pl011(uart);
+    start_own_space();
+    entry_level = loader_was_moved() ? loader_take_over(&own) : level;
+    console_level((enum loader_level)get_u32(loader_slot + LOADER_SLOT_OFF_LEVEL));
+    if (efi_failure() != NULL) {
+        loader_fail(efi_failure(), LOADER_EXIT_CPU_STATE);
     }
-    check(image_dtb_memory(dtb_copy, &memory, &err), &err);
+    sha256_use_instructions();
+    dtb = dtb_find(dtb_register, &own, &image, &dtb_max);
+    check(image_dtb_prepare(dtb, dtb_max, dtb_copy, sizeof dtb_copy, "", &dtb_size, &err), &err);
+    start_machine(&err);
     if (!loader_was_moved()) {
         report_machine(dtb);
     }
@@ -235,20 +281,11 @@ _Noreturn void loader_main(uint64_t dtb_register)
     if (!loader_was_moved()) {
         image_report(&image, &machine);
     }
-    check(image_dtb_prepare(dtb, FIRMWARE_DTB_MAX, dtb_copy, sizeof dtb_copy, image.bootargs,
-                            &dtb_size, &err),
-          &err);
+    prepare_dtb(dtb, dtb_max, &dtb_size, &err);
     check_memory(dtb, dtb_size, &err);
-    image_load(&image, &machine);
+    give_interrupts();
+    check(image_load(&image, &machine, &err), &err);
     memcpy((void *)(uintptr_t)image_dtb_address(&image), dtb_copy, dtb_size);
-    line_number("DTB moved to ", image_dtb_address(&image));
-    enable_mmu(dtb_size);
-    {
-        const uint64_t registers[6] = {
-            image.user_start,          image.user_end, image.user_pv, image.user_entry,
-            image_dtb_address(&image), dtb_size};
-
-        line_number("jumping to kernel at ", image.kernel_entry);
-        kernel_enter(registers, image.kernel_entry);
-    }
+    console_number(LOADER_NORMAL, "DTB moved to ", image_dtb_address(&image));
+    enter(dtb_size);
 }

@@ -92,6 +92,22 @@ static void compress(uint32_t state[8], const uint8_t *block)
     state[7] += h;
 }
 
+static void portable_blocks(uint32_t state[8], const void *data, uint64_t count)
+{
+    const uint8_t *p = data;
+
+    for (; count > 0; count--, p += 64) {
+        compress(state, p);
+    }
+}
+
+static sha256_blocks *blocks = portable_blocks;
+
+void sha256_set_blocks(sha256_blocks *other)
+{
+    blocks = other;
+}
+
 void sha256_start(struct sha256 *s)
 {
     /* §5.3.3 */
@@ -112,15 +128,15 @@ void sha256_add(struct sha256 *s, const void *data, uint64_t size)
     s->length += size;
     while (size > 0) {
         if (used == 0 && size >= 64) {
-            compress(s->state, p);
-            p += 64;
-            size -= 64;
+            blocks(s->state, p, size / 64);
+            p += size & ~(uint64_t)63;
+            size %= 64;
             continue;
         }
         s->block[used++] = *p++;
         size--;
         if (used == 64) {
-            compress(s->state, s->block);
+            blocks(s->state, s->block, 1);
             used = 0;
         }
     }

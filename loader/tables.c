@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
- * Page tables for the kernel's entry (Arm ARM D8.3, 4 KiB granule, 48-bit addresses): 2 MiB blocks
+ * Page tables for the loader and for the kernel's entry (Arm ARM D8.3, 4 KiB granule, 48-bit
+ * addresses), so that the libraries may access memory as they like: 2 MiB blocks
  * from level 2, tables from a small fixed pool inside the loader's own memory.
  */
 #include "machine.h"
@@ -8,7 +9,7 @@
 #include "image_bytes.h"
 
 #define ENTRIES 512u
-#define POOL    16u
+#define POOL    48u
 
 #define DESC_BLOCK      1u
 #define DESC_TABLE      3u
@@ -43,7 +44,8 @@ static struct table *new_table(void)
     struct table *t;
 
     if (used == POOL) {
-        return NULL;
+        loader_fail("KaaL loader: page tables: expected parts that 48 tables can map, found more",
+                    LOADER_EXIT_MEMORY);
     }
     t = &pool[used++];
     for (unsigned i = 0; i < ENTRIES; i++) {
@@ -52,7 +54,7 @@ static struct table *new_table(void)
     return t;
 }
 
-static struct table *next_table(struct table *t, unsigned index)
+static struct table *next_table(struct table *t, uint64_t index)
 {
     struct table *next;
 
@@ -60,14 +62,15 @@ static struct table *next_table(struct table *t, unsigned index)
         return (struct table *)(uintptr_t)(t->entry[index] & ADDRESS_MASK);
     }
     next = new_table();
-    if (next != NULL) {
-        t->entry[index] = (uint64_t)(uintptr_t)next | DESC_TABLE;
-    }
+    t->entry[index] = (uint64_t)(uintptr_t)next | DESC_TABLE;
     return next;
 }
 
-/* Maps the 2 MiB blocks that touch [virt, virt + size) to phys onwards; both agree modulo 2 MiB. */
-static bool map(struct table *root, uint64_t virt, uint64_t phys, uint64_t size,
+/*
+ * Maps the 2 MiB blocks that touch [virt, virt + size) to phys onwards; both agree modulo 2 MiB. A
+ * block that is mapped already stays as it is.
+ */
+static void map(struct table *root, uint64_t virt, uint64_t phys, uint64_t size,
                 uint64_t attributes)
 {
     uint64_t end = round_up(phys + size, IMAGE_BLOCK);
@@ -76,14 +79,13 @@ static bool map(struct table *root, uint64_t virt, uint64_t phys, uint64_t size,
     phys &= ~(uint64_t)(IMAGE_BLOCK - 1);
     for (; phys < end; phys += IMAGE_BLOCK, virt += IMAGE_BLOCK) {
         struct table *l1 = next_table(root, (virt >> 39) % ENTRIES);
-        struct table *l2 = l1 == NULL ? NULL : next_table(l1, (virt >> 30) % ENTRIES);
+        struct table *l2 = next_table(l1, (virt >> 30) % ENTRIES);
+        uint64_t *entry = &l2->entry[(virt >> 21) % ENTRIES];
 
-        if (l2 == NULL) {
-            return false;
+        if (*entry == 0) {
+            *entry = phys | attributes | DESC_BLOCK;
         }
-        l2->entry[(virt >> 21) % ENTRIES] = phys | attributes | DESC_BLOCK;
     }
-    return true;
 }
 
 static uint64_t physical_range(void)
@@ -95,37 +97,36 @@ static uint64_t physical_range(void)
     return features < TCR_IPS_48_BITS ? features : TCR_IPS_48_BITS;
 }
 
-bool tables_build(const struct image *img, uint64_t start, uint64_t end, uint64_t ram_end,
-                  uint64_t console, struct tables *out)
+void space_start(struct space *s)
 {
-    struct table *low = new_table();
-    struct table *high = new_table();
+    s->low = new_table();
+    s->high = new_table();
+}
+
+void space_identity(struct space *s, uint64_t start, uint64_t end, bool device)
+{
+    map(s->low, start, start, end - start, device ? DEVICE : NORMAL);
+}
+
+void space_window(struct space *s, const struct image *img, uint64_t ram_end)
+{
     uint64_t virt = img->kernel_start - img->kernel_pv;
     uint64_t region_end = img->kernel_start + ((UINT64_C(1) << 30) - virt % (UINT64_C(1) << 30));
     uint64_t window_end = ram_end < region_end ? ram_end : region_end;
 
-    if (!map(low, start, start, end - start, NORMAL) ||
-        (console != 0 && !map(low, console, console, IMAGE_PAGE, DEVICE)) ||
-        !map(high, virt, img->kernel_start, window_end - img->kernel_start, NORMAL)) {
-        return false;
-    }
-    out->ttbr0 = (uint64_t)(uintptr_t)low;
-    out->ttbr1 = (uint64_t)(uintptr_t)high;
-    out->tcr = TCR_WITHOUT_IPS | physical_range() << TCR_IPS_SHIFT;
-    out->mair = MAIR;
-    out->sctlr = SCTLR;
-    return true;
+    map(s->high, virt, img->kernel_start, window_end - img->kernel_start, NORMAL);
 }
 
-void cache_clean(uint64_t start, uint64_t end)
+void space_registers(const struct space *s, struct tables *t)
 {
-    uint64_t ctr;
-    uint64_t line;
+    t->ttbr0 = (uint64_t)(uintptr_t)s->low;
+    t->ttbr1 = (uint64_t)(uintptr_t)s->high;
+    t->tcr = TCR_WITHOUT_IPS | physical_range() << TCR_IPS_SHIFT;
+    t->mair = MAIR;
+    t->sctlr = SCTLR;
+}
 
-    __asm__("mrs %0, ctr_el0" : "=r"(ctr));
-    line = UINT64_C(4) << (ctr >> 16 & 15); /* CTR_EL0.DminLine, in words */
-    for (uint64_t at = start & ~(line - 1); at < end; at += line) {
-        __asm__ volatile("dc civac, %0" : : "r"(at) : "memory");
-    }
-    __asm__ volatile("dsb sy" : : : "memory");
+void space_changed(void)
+{
+    __asm__ volatile("dsb ishst\n\tisb" : : : "memory");
 }

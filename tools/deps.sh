@@ -5,9 +5,10 @@
 # Keeps true: nothing on the system is reconfigured. Packages come from the system's own apt sources;
 # the arm64 libraries are fetched through a private apt state below build/deps and only unpacked there.
 #
-#   tools/deps.sh GROUP...        groups: host cross arm64 qemu test check fuzz coverage gdb, or all
-#   ARM64_SYSROOT=DIR             a directory with usr/include/libfdt.h and
-#                                 usr/lib/aarch64-linux-gnu/libfdt.a replaces the fetched one
+#   tools/deps.sh GROUP...        groups: host cross arm64 qemu firmware test check fuzz coverage gdb, or all
+#   ARM64_SYSROOT=DIR             a directory with the headers of libfdt, zstd and libsodium in
+#                                 usr/include and their archives in usr/lib/aarch64-linux-gnu
+#                                 replaces the fetched ones
 #
 # Exit status: 0 all there, 3 something is missing and cannot be installed from here.
 set -u
@@ -22,9 +23,14 @@ host|cmd:ld|binutils|host linker
 host|file:/usr/include/stdio.h|libc6-dev|host C library headers
 host|file:/usr/include/libfdt.h|libfdt-dev|device-tree library for the host programs
 host|file:/usr/include/unicorn/unicorn.h|libunicorn-dev|CPU engine of the hosted machine
+host|file:/usr/include/sodium.h|libsodium-dev|signatures of images
+host|file:/usr/include/zstd.h|libzstd-dev|compression of images
+host|file:/usr/include/lz4hc.h|liblz4-dev|compression of images
 cross|cmd:aarch64-linux-gnu-gcc|gcc-aarch64-linux-gnu|cross compiler
 cross|cmd:aarch64-linux-gnu-ld|binutils-aarch64-linux-gnu|cross linker
 qemu|cmd:qemu-system-aarch64|qemu-system-arm|the AArch64 machine
+firmware|file:/usr/lib/u-boot/qemu_arm64/u-boot.bin|u-boot-qemu|firmware of the boot matrix
+firmware|file:/usr/share/qemu-efi-aarch64/QEMU_EFI.fd|qemu-efi-aarch64|firmware of the boot matrix
 test|file:/usr/include/cmocka.h|libcmocka-dev|unit-test library
 test|cmd:dtc|device-tree-compiler|device trees made by tests
 test|cmd:python3|python3|test helpers
@@ -33,11 +39,12 @@ check|cmd:clang-format-14|clang-format-14|formatting check
 check|cmd:python3|python3|source checks
 fuzz|cmd:afl-fuzz|afl++|fuzzer
 fuzz|cmd:clang-14|clang-14|compiler of the fuzzed programs
+fuzz|file:/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.fuzzer-x86_64.a|libclang-rt-14-dev|libFuzzer
 coverage|cmd:lcov|lcov|coverage report
 coverage|cmd:gcov|gcc|coverage data
 gdb|cmd:gdb-multiarch|gdb-multiarch|debugger
 '
-all_groups='host cross arm64 qemu test check fuzz coverage gdb'
+all_groups='host cross arm64 qemu firmware test check fuzz coverage gdb'
 
 die() {
     printf 'deps: %s\n' "$1" >&2
@@ -90,32 +97,52 @@ install_packages() {
         die "apt could not install: $1; the line was:  $line"
 }
 
-arm64_present() {
-    [ -e "$sysroot/usr/include/libfdt.h" ] &&
-        [ -e "$sysroot/usr/lib/aarch64-linux-gnu/libfdt.a" ]
+# The libraries that AArch64 programs are linked with: file below the sysroot, Debian package.
+arm64_table='
+usr/include/libfdt.h|libfdt-dev
+usr/lib/aarch64-linux-gnu/libfdt.a|libfdt-dev
+usr/include/zstd.h|libzstd-dev
+usr/lib/aarch64-linux-gnu/libzstd.a|libzstd-dev
+usr/include/sodium.h|libsodium-dev
+usr/lib/aarch64-linux-gnu/libsodium.a|libsodium-dev
+'
+
+# Sets `absent` to the files that the sysroot lacks and `fetch` to their packages.
+arm64_missing() {
+    absent='' fetch=''
+    while IFS='|' read -r file package; do
+        [ -n "$file" ] && [ ! -e "$sysroot/$file" ] || continue
+        absent="${absent:+$absent }$file"
+        case " $fetch " in *" $package "*) ;; *) fetch="${fetch:+$fetch }$package" ;; esac
+    done <<<"$arm64_table"
+    [ -n "$absent" ]
 }
 
-# Fetches the arm64 libfdt through an apt state of its own and unpacks it into build/deps/arm64.
+# Fetches the arm64 libraries through an apt state of its own and unpacks them into build/deps/arm64.
 fetch_arm64() {
-    arm64_present && return 0
+    arm64_missing || return 0
     [ -z "${ARM64_SYSROOT:-}" ] ||
-        die "ARM64_SYSROOT=$ARM64_SYSROOT: expected usr/include/libfdt.h and usr/lib/aarch64-linux-gnu/libfdt.a, found no such files"
+        die "ARM64_SYSROOT=$ARM64_SYSROOT: expected usr/include/libfdt.h and usr/lib/aarch64-linux-gnu/libfdt.a among other files, found none at: $absent"
     command -v apt-get >/dev/null 2>&1 && command -v dpkg-deb >/dev/null 2>&1 ||
-        die "this system has no apt; give an unpacked arm64 libfdt with ARM64_SYSROOT=DIR"
-    printf 'deps: fetching libfdt-dev for arm64 into %s (nothing is installed)\n' "$here" >&2
-    local state=$PWD/$here/apt
+        die "this system has no apt; give unpacked arm64 libraries with ARM64_SYSROOT=DIR"
+    printf 'deps: fetching %s for arm64 into %s (nothing is installed)\n' "${fetch// /, }" "$here" >&2
+    local state=$PWD/$here/apt deb
     rm -rf "$state" "$here/arm64.new"
     mkdir -p "$state/lists/partial" "$state/cache/archives/partial" "$state/deb"
     : >"$state/status"
     local o=(-q -o APT::Architecture=arm64 -o APT::Architectures=arm64
         -o Dir::State::Lists="$state/lists" -o Dir::State::status="$state/status"
         -o Dir::Cache="$state/cache" -o Acquire::Languages=none -o APT::Sandbox::User="$(id -un)")
-    { apt-get "${o[@]}" update && (cd "$state/deb" && apt-get "${o[@]}" download libfdt-dev); } \
-        </dev/null >&2 || die "apt could not fetch libfdt-dev:arm64; give one with ARM64_SYSROOT=DIR"
-    dpkg-deb -x "$state"/deb/libfdt-dev_*.deb "$here/arm64.new" || die "cannot unpack libfdt-dev"
-    rm -rf "$here/arm64" "$state"
-    mv "$here/arm64.new" "$here/arm64"
-    arm64_present || die "the fetched libfdt-dev has no libfdt.a for arm64"
+    # shellcheck disable=SC2086
+    { apt-get "${o[@]}" update && (cd "$state/deb" && apt-get "${o[@]}" download $fetch); } \
+        </dev/null >&2 || die "apt could not fetch $fetch for arm64; give them with ARM64_SYSROOT=DIR"
+    mkdir -p "$here/arm64.new" "$here/arm64"
+    for deb in "$state"/deb/*.deb; do
+        dpkg-deb -x "$deb" "$here/arm64.new" || die "cannot unpack $deb"
+    done
+    # What is there already stays; each library appears with its files complete.
+    cp -a "$here/arm64.new/." "$here/arm64/" && rm -rf "$here/arm64.new" "$state"
+    ! arm64_missing || die "the fetched packages lack for arm64: $absent"
 }
 
 groups=$*

@@ -16,7 +16,7 @@ build() {
 refused() {
     local what=$1 status=$2 regex=$3
     shift 3
-    rm -f "$O"
+    rm -f "$O"*
     status_is "$what: status $status" "$status" "$@"
     contains "$what: says why" "$regex" "$T/out"
     equals "$what: one line, no output file" "1 none" "$(wc -l <"$T/out") $(ls "$O"* 2>/dev/null || echo none)"

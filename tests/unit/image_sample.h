@@ -14,7 +14,7 @@
 #include "image_bytes.h"
 #include "sha256.h"
 
-#define SAMPLE_SIZE       (IMAGE_HEADER_SIZE + 0x200u)
+#define SAMPLE_SIZE       (IMAGE_HEADER_SIZE + 0x100u)
 #define SAMPLE_KERNEL_PV  (UINT64_C(0x40000000) - UINT64_C(0xffffff8040000000))
 #define SAMPLE_USER_START UINT64_C(0x40210000)
 #define SAMPLE_USER_PV    (SAMPLE_USER_START - 0x400000u)
@@ -43,7 +43,7 @@ static inline void sample_seal(uint8_t *h)
 static inline void sample_header(uint8_t *h)
 {
     memcpy(h + IMAGE_OFF_MAGIC, IMAGE_MAGIC, 8);
-    put_u32(h + IMAGE_OFF_VERSION, 1);
+    put_u32(h + IMAGE_OFF_VERSION, 2);
     put_u32(h + IMAGE_OFF_HEADER_SIZE, 4096);
     put_u64(h + IMAGE_OFF_TOTAL_SIZE, SAMPLE_SIZE);
     put_u32(h + IMAGE_OFF_FLAGS, IMAGE_FLAG_NOTE);
@@ -80,8 +80,12 @@ static inline uint8_t *sample_make(void)
     uint8_t *h = calloc(1, SAMPLE_SIZE);
     struct kernel_note note;
 
-    for (unsigned i = IMAGE_HEADER_SIZE; i < SAMPLE_SIZE; i++) {
-        h[i] = (uint8_t)(i * 7 + 1);
+    for (unsigned i = 0; i < 4; i++) {
+        const struct sample_region *r = &sample_regions[i];
+
+        for (uint64_t at = r->offset; at < r->offset + r->filesz; at++) {
+            h[at] = (uint8_t)(at * 7 + 1);
+        }
     }
     sample_header(h);
     sample_note(&note);

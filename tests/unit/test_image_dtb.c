@@ -101,12 +101,13 @@ static void test_facts(void **state)
     struct image_dtb_memory m;
     struct image_error err;
     uint64_t size;
-    uint64_t uart = 0;
+    struct image_uart uart;
 
     (void)state;
     assert_int_equal(image_dtb_prepare(t, DECLARED, packed, sizeof packed, "", &size, &err), 0);
-    assert_true(image_dtb_pl011(packed, &uart));
-    assert_int_equal(uart, 0x9000000);
+    image_dtb_uart(packed, &uart);
+    assert_int_equal(uart.kind, IMAGE_UART_PL011);
+    assert_int_equal(uart.base, 0x9000000);
     assert_int_equal(image_dtb_memory(packed, &m, &err), IMAGE_OK);
     assert_int_equal(m.memory.ram_count, 1);
     assert_int_equal(m.ram[0].base, 0x40000000);
@@ -118,7 +119,8 @@ static void test_facts(void **state)
     fdt_del_node(packed, fdt_path_offset(packed, "/memory@40000000"));
     assert_int_equal(image_dtb_memory(packed, &m, &err), IMAGE_BAD_DTB);
     fdt_del_node(packed, fdt_path_offset(packed, "/pl011@9000000"));
-    assert_false(image_dtb_pl011(packed, &uart));
+    image_dtb_uart(packed, &uart);
+    assert_int_equal(uart.kind, IMAGE_UART_NONE);
     free(t);
 }
 
@@ -174,7 +176,7 @@ static void test_survives_damage(void **state)
     copy = malloc(size);
     for (uint64_t at = 0; at < size; at++) {
         struct image_dtb_memory m;
-        uint64_t uart;
+        struct image_uart uart;
         uint64_t out;
 
         memcpy(copy, t, size);
@@ -182,7 +184,7 @@ static void test_survives_damage(void **state)
         if (image_dtb_prepare(copy, size, packed, sizeof packed, "x", &out, &err) == IMAGE_OK) {
             assert_true(out <= sizeof packed);
             (void)!image_dtb_memory(packed, &m, &err);
-            (void)image_dtb_pl011(packed, &uart);
+            image_dtb_uart(packed, &uart);
             assert_true(strlen(image_dtb_model(packed)) < 64);
         }
     }

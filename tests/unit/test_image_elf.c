@@ -259,7 +259,7 @@ static uint8_t *make_bootable(void)
     put_phdr(f + PHDR(0), ELF_PT_LOAD, BOOT_LOADER_AT, 0x40600000, 0x100, 0x3000);
     put_phdr(f + PHDR(1), ELF_PT_LOAD, BOOT_PAYLOAD_AT, 0x40603000, SAMPLE_SIZE, SAMPLE_SIZE);
     memcpy(slot, LOADER_SLOT_MAGIC, 16);
-    put_u32(slot + LOADER_SLOT_OFF_VERSION, 1);
+    put_u32(slot + LOADER_SLOT_OFF_VERSION, LOADER_SLOT_VERSION);
     put_u64(slot + LOADER_SLOT_OFF_LINK_BASE, 0x40200000);
     put_u64(slot + LOADER_SLOT_OFF_MEMORY_SIZE, 0x3000);
     put_u64(slot + LOADER_SLOT_OFF_PAYLOAD_OFFSET, 0x3000);

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/*
+ * Decompressor of one LZ4 block ("LZ4 Block Format Description", 2022): sequences of a token,
+ * literals and a match. Input is untrusted: no read outside [from, from + from_size), no write
+ * outside [to, to + to_size), and the result is exactly to_size bytes or a refusal.
+ */
+#include "image.h"
+
+#include <string.h>
+
+#define MIN_MATCH 4u
+
+struct lz4 {
+    const uint8_t *in;
+    const uint8_t *in_end;
+    uint8_t *out;
+    uint8_t *out_end;
+};
+
+/* A length of 15 goes on in further bytes, until one is not 255. False at the end of input. */
+static bool read_length(struct lz4 *s, uint64_t *length)
+{
+    uint8_t byte;
+
+    if (*length != 15) {
+        return true;
+    }
+    do {
+        if (s->in == s->in_end) {
+            return false;
+        }
+        byte = *s->in++;
+        *length += byte; /* at most 255 times the size of the input */
+    } while (byte == 255);
+    return true;
+}
+
+/* The match may overlap what it writes: the bytes repeat then. */
+static void copy_match(uint8_t *to, uint64_t offset, uint64_t length)
+{
+    const uint8_t *from = to - offset;
+
+    if (offset >= length) {
+        memcpy(to, from, length);
+        return;
+    }
+    while (length-- > 0) {
+        *to++ = *from++;
+    }
+}
+
+static bool match(struct lz4 *s, const uint8_t *start, uint64_t length)
+{
+    uint64_t offset;
+
+    if (s->in_end - s->in < 2) {
+        return false;
+    }
+    offset = (uint64_t)s->in[0] | (uint64_t)s->in[1] << 8;
+    s->in += 2;
+    if (!read_length(s, &length)) {
+        return false;
+    }
+    length += MIN_MATCH;
+    if (offset == 0 || offset > (uint64_t)(s->out - start) ||
+        length > (uint64_t)(s->out_end - s->out)) {
+        return false;
+    }
+    copy_match(s->out, offset, length);
+    s->out += length;
+    return true;
+}
+
+bool image_unpack_lz4(void *to, uint64_t to_size, const void *from, uint64_t from_size)
+{
+    const uint8_t *bytes = from;
+    uint8_t *start = to;
+    struct lz4 s = {bytes, bytes + from_size, start, start + to_size};
+
+    while (s.in != s.in_end) {
+        uint8_t token = *s.in++;
+        uint64_t literals = token >> 4;
+
+        if (!read_length(&s, &literals) || literals > (uint64_t)(s.in_end - s.in) ||
+            literals > (uint64_t)(s.out_end - s.out)) {
+            return false;
+        }
+        memcpy(s.out, s.in, literals);
+        s.in += literals;
+        s.out += literals;
+        if (s.in == s.in_end) {
+            return s.out == s.out_end; /* the last sequence has no match */
+        }
+        if (!match(&s, start, token & 15)) {
+            return false;
+        }
+    }
+    return false;
+}
