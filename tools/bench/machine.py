@@ -73,7 +73,8 @@ def boot(image, visits=None, starts=(), memory="512M", reserve=True, timeout=120
         command += ["-object", f"memory-backend-ram,id=ram,size={memory},reserve=off"]
     if visits:
         address = symbols(BENCH_ELF)
-        plugin = f"{BUILD}/bench/visits.so,out={visits},mark={address['bench_row_mark']:#x},rows=512"
+        plugin = f"{BUILD}/bench/visits.so,out={visits},rows=512,entry={address['_start']:#x}"
+        plugin += f",mark={address['bench_row_mark']:#x}"
         command += ["-plugin", plugin + "".join(f",from={address[name]:#x}" for name in starts)]
     done = subprocess.run(command, capture_output=True, text=True, errors="replace")
     lines = [line.rstrip("\r") for line in done.stdout.split("\n")]

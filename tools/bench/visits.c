@@ -4,9 +4,9 @@
  * EL0 through all kernel instructions to the next one at EL0. Visits of one row of the benchmark
  * with the same path are kept once and counted.
  *
- * Arguments: out=FILE, mark=ADDRESS, rows=COUNT, from=ADDRESS (several). The guest says which row
- * is being measured by storing anything to the byte at mark + row; row 0 is "none". With `from`,
- * only visits that begin at one of those instructions are kept.
+ * Arguments: out=FILE, mark=ADDRESS, rows=COUNT, entry=ADDRESS, from=ADDRESS (several). The guest
+ * says which row is being measured by storing anything to the byte at mark + row; row 0 is "none".
+ * With `from`, only visits that begin at one of those instructions are kept.
  *
  * The interface is declared here as far as it is used, since no package ships its header.
  */
@@ -79,7 +79,9 @@ static struct row rows[MAX_ROWS];
 static unsigned current_row;
 static bool in_kernel;
 static uint64_t last_user_pc, visit_number;
-static uint64_t boot_length; /* instructions from the kernel's entry to EL0 */
+static uint64_t boot_length; /* instructions from the kernel's first to the program's first */
+static uint64_t entry;
+static bool booted;
 static struct visit now;
 
 static bool is_wanted(uint64_t from)
@@ -130,8 +132,6 @@ static struct visit *find_path(struct row *row)
 static void end_visit(uint64_t to)
 {
     in_kernel = false;
-    if (boot_length == 0)
-        boot_length = now.length;
     if (current_row == 0 || !is_wanted(now.from))
         return;
     now.to = to;
@@ -148,10 +148,20 @@ static void end_visit(uint64_t to)
     v->access_count = now.access_count;
 }
 
+/* The kernel's first instructions include some at physical addresses. */
+static void count_boot(uint64_t pc)
+{
+    booted = pc == entry;
+    if (!booted && (pc >> 63 || boot_length > 0))
+        boot_length++;
+}
+
 static void on_execute(unsigned cpu, void *data)
 {
     uint64_t pc = (uint64_t)(uintptr_t)data;
     (void)cpu;
+    if (!booted)
+        count_boot(pc);
     if (pc >> 63) {
         if (!in_kernel)
             begin_visit();
@@ -235,6 +245,8 @@ int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv)
             mark = strtoull(argv[i] + 5, NULL, 0);
         else if (strncmp(argv[i], "rows=", 5) == 0)
             row_count = strtoull(argv[i] + 5, NULL, 0);
+        else if (strncmp(argv[i], "entry=", 6) == 0)
+            entry = strtoull(argv[i] + 6, NULL, 0);
         else if (strncmp(argv[i], "from=", 5) == 0 && from_count < MAX_FROM)
             wanted[from_count++] = strtoull(argv[i] + 5, NULL, 0);
     }
