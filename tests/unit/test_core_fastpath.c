@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT
  *
- * The fast paths against the ordinary way: the same random system calls on the same machine, once
- * with and once without them, give the same state of the whole memory after every one.
+ * The fast paths and the watched way against the ordinary way: the same random system calls on the
+ * same machine give the same state of the whole memory after every one.
  */
 #include <stdlib.h>
 
 #include "core_fixture.h"
+#include "diag.h"
 #include "thread.h"
 
 enum {
@@ -122,13 +123,35 @@ static void perform(const struct step *s)
                     s->extra ? C(caps[8]) : (struct list){NULL, 0});
 }
 
-/* The state with the switch itself and the utilisation clocks left out. */
-static struct machine_hash state_hash(void)
+/* The ways through the kernel: ordinary, fast where possible, watched by events. */
+enum way {
+    ORDINARY,
+    FAST,
+    WATCHED,
+    WAYS
+};
+
+static void take(enum way way)
 {
-    bool fast = fx.cpu->fast;
-    fx.cpu->fast = false;
+    fx.cpu->fast = way == FAST;
+    fx.cpu->watched = way == WATCHED;
+    fx.cpu->diag->events = way == WATCHED;
+}
+
+static unsigned events;
+
+static void on_event(const struct event *event)
+{
+    events++;
+    assert_non_null(event->trap);
+}
+
+/* The state with the switches themselves left out. */
+static struct machine_hash state_hash(enum way way)
+{
+    take(ORDINARY);
     struct machine_hash hash = machine_hash();
-    fx.cpu->fast = fast;
+    take(way);
     return hash;
 }
 
@@ -139,28 +162,30 @@ static void same_state_after_every_step(void **unused)
     unsigned taken = 0;
     (void)unused;
     build_world();
+    machine_on_event(on_event);
     machine_snapshot(start);
     for (unsigned round = 0; round < ROUNDS; round++) {
-        for (unsigned fast = 0; fast < 2; fast++) {
+        for (enum way way = ORDINARY; way < WAYS; way++) {
             machine_restore(start);
             seed = round;
-            fx.cpu->fast = fast;
+            take(way);
             for (unsigned step = 0; step < STEPS; step++) {
                 struct step s = random_step();
                 fx.unchecked = step % 8 != 0;
                 const struct tcb *before = fx.cpu->current;
                 perform(&s);
                 taken += before && before->state == THREAD_BLOCKED_REPLY;
-                struct machine_hash hash = state_hash();
-                if (!fast)
+                struct machine_hash hash = state_hash(way);
+                if (way == ORDINARY)
                     expected[step] = hash;
                 else if (memcmp(&hash, &expected[step], sizeof hash) != 0)
-                    fail_msg("round %u, step %u: call %lld on slot %llu ends differently", round,
-                             step, (long long)s.number, (unsigned long long)s.cptr);
+                    fail_msg("way %u, round %u, step %u: call %lld on slot %llu ends differently",
+                             way, round, step, (long long)s.number, (unsigned long long)s.cptr);
             }
         }
     }
     assert_true(taken > ROUNDS * STEPS / 10); /* the paths were travelled */
+    assert_true(events >= ROUNDS * STEPS);
     free(start);
 }
 
