@@ -316,8 +316,37 @@ void fx_ok(uint64_t cptr, uint64_t label, struct list words, struct list caps, s
     expect_answer(&a, 0, ERROR_NONE, result, file, line);
 }
 
-void fx_refused(uint64_t cptr, uint64_t label, struct list words, struct list caps,
-                enum error_code code, struct list info, const char *file, int line)
+static void fail_at(const char *sentence, const char *file, int line)
+{
+    print_error("%s\n", sentence);
+    _fail(file, line);
+}
+
+/* The thread's registers as they were before the refused call, for comparing the rest. */
+static void expect_unchanged(struct tcb *tcb, const struct context *before, uint64_t word,
+                             const struct machine_hash *hash, const char *file, int line)
+{
+    struct ipc_buffer *buffer = thread_buffer(tcb, true);
+    struct context answered = tcb->context;
+    uint64_t answered_word = buffer ? buffer->msg[MSG_REGISTERS] : 0;
+    if (answered.next_pc != before->next_pc + SVC_BYTES)
+        fail_at("a refused call does not go on after its svc", file, line);
+    tcb->context.reg[REG_PC] = before->reg[REG_PC];
+    tcb->context.next_pc = before->next_pc;
+    for (unsigned i = REG_X0; i <= REG_X5; i++)
+        tcb->context.reg[i] = before->reg[i];
+    if (buffer)
+        buffer->msg[MSG_REGISTERS] = word;
+    struct machine_hash after = machine_hash();
+    if (memcmp(hash, &after, sizeof after) != 0)
+        fail_at("a refused call changed more than its reply", file, line);
+    tcb->context = answered;
+    if (buffer)
+        buffer->msg[MSG_REGISTERS] = answered_word;
+}
+
+bool fx_try(uint64_t cptr, uint64_t label, struct list words, struct list caps, struct answer *a,
+            const char *file, int line)
 {
     struct tcb *tcb = fx.cpu->current;
     struct ipc_buffer *buffer = thread_buffer(tcb, true);
@@ -326,25 +355,18 @@ void fx_refused(uint64_t cptr, uint64_t label, struct list words, struct list ca
     uint64_t word = buffer ? buffer->msg[MSG_REGISTERS] : 0;
     struct machine_hash hash = machine_hash();
     enter(TRAP_SYSCALL, 0x56000000, 0);
-    struct answer a = fx_answer(tcb);
+    *a = fx_answer(tcb);
+    bool answered = fx.cpu->current == tcb && tcb->context.next_pc != tcb->context.reg[REG_PC];
+    if (answered && a->x0 == 0 && a->label != ERROR_NONE)
+        expect_unchanged(tcb, &before, word, &hash, file, line);
+    return answered;
+}
+
+void fx_refused(uint64_t cptr, uint64_t label, struct list words, struct list caps,
+                enum error_code code, struct list info, const char *file, int line)
+{
+    struct answer a;
+    if (!fx_try(cptr, label, words, caps, &a, file, line))
+        fail_at("the call is not answered", file, line);
     expect_answer(&a, 0, code, info, file, line);
-    for (unsigned i = REG_X0; i <= REG_X5; i++)
-        tcb->context.reg[i] = before.reg[i];
-    uint64_t next_pc = tcb->context.next_pc;
-    if (next_pc != before.next_pc + SVC_BYTES) {
-        print_error("a refused call does not go on after its svc\n");
-        _fail(file, line);
-    }
-    uint64_t pc = tcb->context.reg[REG_PC];
-    tcb->context.reg[REG_PC] = before.reg[REG_PC];
-    tcb->context.next_pc = before.next_pc;
-    if (buffer)
-        buffer->msg[MSG_REGISTERS] = word;
-    struct machine_hash after = machine_hash();
-    tcb->context.reg[REG_PC] = pc;
-    tcb->context.next_pc = next_pc;
-    if (memcmp(&hash, &after, sizeof hash) != 0) {
-        print_error("a refused call changed more than its reply\n");
-        _fail(file, line);
-    }
 }

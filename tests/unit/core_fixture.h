@@ -121,6 +121,11 @@ void fx_ok(uint64_t cptr, uint64_t label, struct list words, struct list caps, s
 void fx_refused(uint64_t cptr, uint64_t label, struct list words, struct list caps,
                 enum error_code code, struct list info, const char *file, int line);
 
+/* One Call, entered once. When it is refused, nothing but the reply must have changed. Returns
+ * whether the caller was answered and still runs. */
+bool fx_try(uint64_t cptr, uint64_t label, struct list words, struct list caps, struct answer *a,
+            const char *file, int line);
+
 /* The thread got this message. */
 #define MESSAGE(tcb, badge, label, words) fx_message(tcb, badge, label, words, __FILE__, __LINE__)
 void fx_message(const struct tcb *tcb, uint64_t badge, uint64_t label, struct list words,
