@@ -8,7 +8,7 @@
 
 run boots the image once for each group of rows, prints the table and writes build/bench.json and
 build/bench.svg. check fails when a row costs more than the committed table says, or is missing in
-one of the two; --write puts the new numbers into the table. Exit status: 0 fine, 1 a row has grown
+one of the two; --write puts the new numbers into the committed files. Exit status: 0 fine, 1 a row has grown
 or the run failed, 64 wrong command line, 66 a file cannot be read.
 """
 import argparse
@@ -32,6 +32,9 @@ GROUPS = {
     "latency": "kaal.el0_physical_timer=on kaal.el0_physical_counter=on",
 }
 SHUFFLED = "shuffled"
+# What the plugin adds to a row.
+SEEN = ("hit_rate", "data_lines", "code_lines", "pages")
+DOCUMENT, CHART = "docs/performance.md", "docs/pictures/bench.svg"
 
 
 def measure_group(flavour, kernel, group, words, visits=False):
@@ -41,10 +44,9 @@ def measure_group(flavour, kernel, group, words, visits=False):
     lines = machine.boot(image, visits=file, starts=paths.MEASURED)
     rows = machine.read_rows(lines)
     if visits:
-        rates = paths.hit_rates(file, kernel)
+        found = paths.examine(file, kernel)
         for row in rows:
-            if row["number"] in rates:
-                row["hit_rate"] = round(rates[row["number"]], 4)
+            row.update(found.get(row["number"], {}))
         os.remove(file)
     os.remove(image)
     return rows
@@ -58,12 +60,13 @@ def measure(args):
         shuffled = pool.submit(measure_group, args.kernel, kernel, SHUFFLED,
                                f"bench.seed={args.seed}", True)
         rows = [row for job in jobs for row in job.result()]
-        rates = {row["name"]: row.get("hit_rate") for row in hits.result()}
+        seen = {row["name"]: row for row in hits.result()}
         mixed = shuffled.result()
     for row in rows:
         row.pop("number")
-        if rates.get(row["name"]) is not None:
-            row["hit_rate"] = rates[row["name"]]
+        for field in SEEN:
+            if field in seen.get(row["name"], {}):
+                row[field] = seen[row["name"]][field]
     for row in mixed:
         row.pop("number")
     version = machine.kernel_version(kernel)
@@ -137,11 +140,44 @@ def compare(args):
             print(f"{name:44} {'only in ' + ('A' if name in a else 'B'):>19}")
 
 
+def markdown(result):
+    """The table of docs/performance.md."""
+    mixed = {row["name"]: row for row in result["shuffled"]}
+    lines = ["| row | min | median | max | fast path | shuffled: median | fast path | data lines "
+             "| code lines | pages | target | reference |", "|---|" + "--:|" * 11]
+    for row in result["rows"]:
+        name, other = row["name"], mixed.get(row["name"], {})
+        if "median" not in row:
+            lines.append(f"| `{name}` | not measured: {row['skipped']} |" + " |" * 10)
+            continue
+        goal, reference = chart.GOALS.get(name, ("", ""))
+        cells = [row["min"], row["median"], row["max"], percent(row), other.get("median", ""),
+                 percent(other), row.get("data_lines", ""), row.get("code_lines", ""),
+                 row.get("pages", ""), goal and f"≤ {goal}", reference]
+        lines.append(f"| `{name}` | " + " | ".join(str(c) for c in cells) + " |")
+    return "\n".join(lines)
+
+
+def write_documents(result):
+    """The committed numbers: table for the check, table for the reader, chart."""
+    write(TABLE, result)
+    with open(DOCUMENT) as file:
+        text = file.read()
+    start, end = "<!-- table -->\n", "<!-- end of table -->"
+    if start not in text or end not in text:
+        machine.die(f"{DOCUMENT}: expected the lines {start.strip()} and {end}, found none")
+    head, rest = text.split(start, 1)
+    with open(DOCUMENT, "w") as file:
+        file.write(head + start + "\n" + markdown(result) + "\n\n" + end + rest.split(end, 1)[1])
+    with open(CHART, "w") as file:
+        file.write(chart.bars(result))
+    print(f"written: {TABLE}, {DOCUMENT}, {CHART}")
+
+
 def check(args):
     result = measure(args)
     if args.write:
-        write(args.table, result)
-        print(f"{args.table}: written")
+        write_documents(result)
         return
     table, now = by_name(read(args.table)), by_name(result)
     bad = 0

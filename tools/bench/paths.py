@@ -7,8 +7,11 @@ import machine
 
 # Instructions that a row is about (components/bench/stub.S).
 MEASURED = ("shot_svc_at", "shot_svc_fp_at", "shot_undefined_at", "shot_load_at", "shot_store_at")
-# Functions of the ordinary way through the core: a path that runs none of them took a fast path.
-ORDINARY = {"enter", "core_syscall_slowly"}
+# A path took a fast path when it ran code of these files and then none of these functions, to which
+# the fast paths give what they do not take.
+FAST_FILES = "fastpath"
+ORDINARY = {"core_syscall_slowly", "core_fault_slowly", "core_enter_slowly", "handle", "system_call",
+            "fault_raise"}
 
 
 class Source:
@@ -78,17 +81,32 @@ def measured(visits, marks):
     return []
 
 
-def hit_rates(file, kernel_elf):
-    """Row number -> share of its measured kernel visits that took a fast path."""
+def is_fast(visit, kernel):
+    frames = [frame for pc in set(visit["s"]) for frame in kernel.frames(pc)]
+    return (any(place.startswith(FAST_FILES) for _, place in frames)
+            and not any(name in ORDINARY for name, _ in frames))
+
+
+def touched(visit):
+    """What a path touches: data-cache lines, code lines (64 bytes), pages of both (4 KiB)."""
+    data = visit.get("r", []) + visit.get("w", [])
+    return {"data_lines": len({a >> 6 for a in data}),
+            "code_lines": len({a >> 6 for a in visit["s"]}),
+            "pages": len({a >> 12 for a in data + visit["s"]})}
+
+
+def examine(file, kernel_elf):
+    """Row number -> the share of its measured kernel visits that took a fast path ("hit_rate"), and
+    what its commonest path touches."""
     kernel, marks = Source(kernel_elf), machine.symbols(machine.BENCH_ELF)
-    rates = {}
+    found = {}
     for row, visits in read_visits(file).items():
         visits = measured(visits, marks)
+        if not visits:
+            continue
         kernel.learn(pc for v in visits for pc in v["s"])
         total = sum(v["count"] for v in visits)
-        hits = sum(v["count"] for v in visits
-                   if not any(name in ORDINARY for pc in set(v["s"])
-                              for name, _ in kernel.frames(pc)))
-        if total:
-            rates[row] = hits / total
-    return rates
+        hits = sum(v["count"] for v in visits if is_fast(v, kernel))
+        found[row] = {"hit_rate": round(hits / total, 4),
+                      **touched(max(visits, key=lambda v: v["count"]))}
+    return found
