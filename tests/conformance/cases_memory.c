@@ -290,6 +290,16 @@ static void results_without_a_buffer(void)
     check_eq(p->regs[REG_X3], LOOKUP_GUARD_MISMATCH);
     check_eq(p->regs[REG_X4], 64);
     check_eq(p->regs[REG_X5], 0);
+    /* A buffer that may only be read is none for results. */
+    must(
+        kaal_tcb_set_ipc_buffer(p->tcb, (uint64_t)p->buffer, copy_of(p->buffer_frame, RIGHT_READ)));
+    p->buffer->msg[4] = 0x77;
+    probe_call(p, SYS_CALL, tcb, msginfo_new(LABEL_TCB_READ_REGISTERS, 0, 0, 2), 0, REG_COUNT);
+    run();
+    check(probe_done(p));
+    check_eq(p->regs[REG_X1], msginfo_new(0, 0, 0, 4));
+    check_eq(p->buffer->msg[4], 0x77);
+    must(kaal_tcb_set_ipc_buffer(p->tcb, 0, SLOT_NULL));
     /* No buffer, no extra caps: SetIPCBuffer cannot be given its frame. */
     probe_call(p, SYS_CALL, tcb, msginfo_new(LABEL_TCB_SET_IPC_BUFFER, 0, 1, 1), 0x4000, 0);
     run();

@@ -238,6 +238,48 @@ static void resume_of_a_running_thread(void)
     check_eq(kaal_poll(ntfn), 1);
 }
 
+/* Threads that were just woken are running: Resume must not make them execute their call again. */
+static void resume_of_a_woken_thread(void)
+{
+    uint64_t ep = object(OBJECT_ENDPOINT, 0), ntfn = object(OBJECT_NOTIFICATION, 0);
+    struct probe *p = probe_new();
+    struct kaal_message m = {0};
+    probe_call(p, SYS_CALL, ep, msginfo_new(2, 0, 0, 1), 5, 0);
+    settle();
+    kaal_recv(ep, &m);
+    m = (struct kaal_message){.info = msginfo_new(3, 0, 0, 1), .mr = {6}};
+    kaal_reply(&m);
+    must(kaal_tcb_resume(p->tcb));
+    run();
+    check(probe_done(p));
+    check_eq(p->regs[REG_X1], msginfo_new(3, 0, 0, 1));
+
+    probe_call(p, SYS_SEND, ep, msginfo_new(2, 0, 0, 1), 5, 0);
+    settle();
+    kaal_recv(ep, &m);
+    must(kaal_tcb_resume(p->tcb));
+    run();
+    check(probe_done(p));
+    kaal_nb_recv(ep, &m);
+    check_eq(m.info, 0);
+
+    probe_call(p, SYS_RECV, ep, 0, 0, 0);
+    settle();
+    m = (struct kaal_message){.info = msginfo_new(4, 0, 0, 0)};
+    kaal_nb_send(ep, &m);
+    must(kaal_tcb_resume(p->tcb));
+    run();
+    check(probe_done(p));
+
+    probe_call(p, SYS_RECV, ntfn, 0, 0, 0);
+    settle();
+    signal_with(ntfn, 9);
+    must(kaal_tcb_resume(p->tcb));
+    run();
+    check(probe_done(p));
+    check_eq(p->regs[REG_X0], 9);
+}
+
 static void read_registers_can_suspend(void)
 {
     struct probe *p = probe_new();
@@ -330,6 +372,8 @@ static const struct test tests[] = {
      suspended_after_its_call},
     {"SYS-9-03", "a thread that suspends itself", suspends_itself},
     {"SCH-6-03 INV-4-19", "Resume of a thread that runs", resume_of_a_running_thread},
+    {"SCH-6-03 SCH-1-08 SYS-5.1-05", "Resume of a thread that was just woken",
+     resume_of_a_woken_thread},
     {"INV-4-09e SCH-6-04 SCH-6-01", "ReadRegisters with suspend", read_registers_can_suspend},
     {"INV-4-10e INV-4-02 INV-4-03", "WriteRegisters of a few, and of none", write_registers_partly},
     {"INV-4-11d", "CopyRegisters suspends, resumes and copies", copy_registers_resumes},
