@@ -215,6 +215,64 @@ static void reply_to_caller(void)
     check_eq(c->regs[REG_X2], 0x99);
 }
 
+/* A server that answers each Call with its own words: two ReplyRecv in a row, the first with
+ * nothing to reply to. The badge is the endpoint's cptr, so that the second is on the endpoint
+ * again. */
+static struct probe *echo_server(uint64_t ep, uint64_t priority)
+{
+    struct probe *s = probe_new();
+    must(kaal_tcb_set_priority(s->tcb, SLOT_INIT_TCB, priority));
+    probe_set_call(s, SYS_REPLY_RECV, ep, 0, 0xa2, 0xa3, 0xa4, 0xa5);
+    s->regs[REG_PC] = (uint64_t)snippet_two;
+    return s;
+}
+
+static void echo(struct probe *c, struct probe *s, uint64_t ep, uint64_t badged, uint64_t length)
+{
+    uint64_t client[REG_COUNT], server[REG_COUNT], info = msginfo_new(0x77, 0, 0, length);
+    uint64_t words = length < MSG_REGISTERS ? length : MSG_REGISTERS, received = X(0) | X(1);
+    for (uint64_t i = 0; i < words; i++) {
+        received |= X(2 + i);
+    }
+    s->regs[REG_PC] = (uint64_t)snippet_two;
+    s->regs[REG_X0] = ep;
+    memcpy(server, s->regs, sizeof(server));
+    probe_go(s);
+    run();
+    probe_set_call(c, SYS_CALL, badged, info, 0x22, 0x33, 0x44, 0x55);
+    c->buffer->msg[4] = 0x66;
+    c->buffer->msg[5] = 0x77;
+    memcpy(client, c->regs, sizeof(client));
+    probe_go(c);
+    run();
+    check(probe_done(c));
+    check_preserved(c, client, X(0) | X(1));
+    check_eq(c->regs[REG_X0], 0);
+    check_eq(c->regs[REG_X1], info);
+    probe_read(s);
+    check_eq(s->regs[REG_PC], (uint64_t)snippet_two + 4);
+    check_preserved(s, server, received);
+    check_eq(s->regs[REG_X0], ep);
+    check_eq(s->regs[REG_X1], info);
+    for (uint64_t i = 0; i < words; i++) {
+        check_eq(s->regs[REG_X2 + i], 0x22 + 0x11 * i);
+    }
+    check(length < 6 || (s->buffer->msg[4] == 0x66 && s->buffer->msg[5] == 0x77));
+    must(kaal_tcb_suspend(s->tcb));
+}
+
+static void call_and_reply_recv(void)
+{
+    uint64_t ep = object(OBJECT_ENDPOINT, 0), badged = mint_of(ep, RIGHTS_ALL, ep);
+    struct probe *c = probe_new();
+    for (int above = -1; above <= 1; above++) {
+        struct probe *s = echo_server(ep, (uint64_t)(PROBE_PRIORITY + above));
+        for (uint64_t length = 0; length <= 6; length++) {
+            echo(c, s, ep, badged, length);
+        }
+    }
+}
+
 static void immediate_ignored(void)
 {
     struct probe *p = probe_new();
@@ -303,6 +361,8 @@ static const struct test tests[] = {
     {"SYS-1.2-16 SYS-5-03 SYS-5-09 SYS-9-01", "Recv deletes the reply right that it holds",
      receiving_drops_the_caller},
     {"SYS-1.2-15 SYS-5.1-05 SYS-4-05 SYS-2.1-03", "Call and its reply", reply_to_caller},
+    {"SYS-1.2-15 SYS-1.2-16 SYS-1.1-02 SYS-1-10 SYS-5.1-04 SCH-3-07 SCH-3-14",
+     "Call to a waiting server, ReplyRecv back: every register of both", call_and_reply_recv},
     {"SYS-1-01 SYS-1-02 SYS-1-03", "the immediate of svc is ignored", immediate_ignored},
     {"SYS-1-05 SYS-1-07", "NZCV is preserved", flags_preserved},
     {"SYS-1-05 SCH-7-01", "the FP file is preserved across a switch", fp_preserved},
