@@ -48,9 +48,11 @@ static struct access decode(uint32_t esr)
         .name = SYSREG(op0, op1, crn, crm, op2), .rt = esr >> 5 & 31, .read = (esr & 1) != 0};
 }
 
+/* PMCR_EL0 … PMOVSSET_EL0; PMEVCNTRn_EL0, PMEVTYPERn_EL0, PMCCFILTR_EL0. */
 static bool is_pmu(unsigned name)
 {
-    return name >> 3 >= SYSREG(3, 3, 9, 12, 0) >> 3 && name >> 3 <= SYSREG(3, 3, 9, 14, 0) >> 3;
+    return (name >> 3 >= SYSREG(3, 3, 9, 12, 0) >> 3 && name >> 3 <= SYSREG(3, 3, 9, 14, 0) >> 3) ||
+           (name >> 3 >= SYSREG(3, 3, 14, 8, 0) >> 3 && name >> 3 <= SYSREG(3, 3, 14, 15, 0) >> 3);
 }
 
 static bool may(const struct access *a)
