@@ -1,56 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT
  *
  * Fast paths for Call and ReplyRecv (abi/syscalls.md §3.1, §4, §5.1; abi/scheduling.md §3). Taken
- * when: one CNode level (left-over bits or not), no extra caps, no recorded fault, the partner is
- * in the same domain, has a VSpace and would be switched to directly. Everything is checked before
- * anything is written.
- *
- * A VSpace cap in a TCB is trusted without its ASID's table entry: the entry of a VSpace with a cap
- * only goes when its pool is deleted, and that switches the fast paths off (asid.c).
+ * when: no extra caps, no recorded fault, the partner is in the same domain, has a VSpace and would
+ * be switched to directly.
  */
-#include "fastpath.h"
-
-#include "asid.h"
-#include "fpu.h"
-#include "sched.h"
+#include "cspace.h"
+#include "fastpath_common.h"
 #include "thread.h"
-#include "wait.h"
 
-#define INLINE   static inline __attribute__((always_inline))
-#define NOINLINE static __attribute__((noinline))
-
-/* The slot that one CNode leads to, or NULL. If it holds a CNode, resolution may not end there;
- * callers want an endpoint.
- * A running thread's root is a CNode or null; guard size and radix of a CNode never exceed 64
- * together (cap_apply_data). Shifts by ~n and -n modulo 64 are shifts by 63 - n and 64 - n. */
-INLINE const struct slot *lookup(const struct tcb *tcb, uint64_t cptr)
-{
-    struct cap root = tcb->slots[TCB_CSPACE].cap;
-    unsigned guard_size = cnode_guard_size(root);
-    unsigned radix = cnode_radix(root);
-    if (cap_is_null(root) || cptr >> (~guard_size % WORD_BITS) >> 1 != cnode_guard(root))
-        return NULL;
-    return cnode_of(root) + (cptr << guard_size >> (-radix % WORD_BITS));
-}
-
-/* An endpoint cap with all of `rights`. */
-INLINE bool is_endpoint(struct cap cap, unsigned rights)
-{
-    return (cap.w[0] & (0x1f | (uint64_t)rights << 5)) == (CAP_ENDPOINT | (uint64_t)rights << 5);
-}
-
-/* One function serves three forms, each compiled for itself. */
+/* One function serves four forms, each compiled for itself. */
 enum form {
-    PLAIN, /* at most four words, neither thread uses FP */
+    PLAIN, /* at most four words, neither thread uses FP, CSpace of one CNode */
+    DEEP,  /* the same through more CNodes */
     LONG,  /* more words, through two buffers in 4 KiB frames; neither thread uses FP */
-    FP,    /* at most four words, both threads use FP */
+    FP,    /* at most four words, both threads use FP, CSpace of one CNode */
 };
+
+/* The slot of the endpoint, or NULL. */
+INLINE const struct slot *find(const struct tcb *tcb, enum form form)
+{
+    struct lookup_fault ignored;
+    uint64_t cptr = tcb->context.reg[REG_X0];
+    return form == DEEP || form == LONG ? cspace_lookup(tcb, cptr, &ignored)
+                                        : fastpath_lookup(tcb, cptr);
+}
 
 /* May `to` run in place of the blocking thread `from` without a full choice? `from` needs the
  * attention that its form says, so equal upper bits of the ranks settle all but the priorities. */
 INLINE bool switches_directly(const struct cpu *cpu, const struct tcb *from, const struct tcb *to)
 {
-    if ((from->rank ^ to->rank) >= RANK_DOMAIN || cap_is_null(to->slots[TCB_VSPACE].cap))
+    if (!same_kind(from, to) || cap_is_null(to->slots[TCB_VSPACE].cap))
         return false;
     return to->rank >= from->rank || !sched_is_ready_above(cpu, to->priority);
 }
@@ -91,16 +70,9 @@ INLINE void transfer(const struct tcb *from, struct tcb *to, uint64_t badge, enu
 
 INLINE struct context *switch_to(struct cpu *cpu, struct tcb *from, struct tcb *to, enum form form)
 {
-    uint64_t space = vspace_space(to->slots[TCB_VSPACE].cap);
-    if (space % (1ull << 48) == 0)
-        __builtin_unreachable(); /* no object lies at physical address 0 (boot_find_free_ram) */
-    to->state = THREAD_RUNNING;
-    cpu->current = to;
-    if (space != cpu->space)
-        asid_switch(cpu, space);
     if (form == FP)
         fpu_exchange(cpu, from, to);
-    return &to->context;
+    return fastpath_switch(cpu, to);
 }
 
 /* What reply_grant() does, for a receiver that holds no right and a caller without a derived one.
@@ -116,12 +88,15 @@ INLINE void give_reply_right(struct tcb *caller, struct tcb *receiver)
     caller->state = THREAD_BLOCKED_REPLY;
 }
 
+NOINLINE struct context *call_deep(struct cpu *cpu);
+NOINLINE struct context *reply_recv_deep(struct cpu *cpu);
+
 INLINE struct context *call(struct cpu *cpu, enum form form)
 {
     struct tcb *caller = cpu->current;
-    const struct slot *slot = lookup(caller, caller->context.reg[REG_X0]);
-    if (!slot || !is_endpoint(slot->cap, RIGHT_WRITE))
-        return core_syscall_slowly(cpu);
+    const struct slot *slot = find(caller, form);
+    if (!slot || !is_ipc_cap(slot->cap, CAP_ENDPOINT, RIGHT_WRITE))
+        return form == PLAIN && slot ? call_deep(cpu) : core_syscall_slowly(cpu);
     struct wait_queue *queue = &endpoint_of(slot->cap)->queue;
     if (!(ipc_rights(slot->cap) & (RIGHT_GRANT | RIGHT_GRANT_REPLY)) ||
         wait_state(queue) != ENDPOINT_RECEIVING)
@@ -159,9 +134,11 @@ INLINE void wait_for_call(struct tcb *server, struct wait_queue *queue, bool rep
 INLINE struct context *reply_recv(struct cpu *cpu, enum form form)
 {
     struct tcb *server = cpu->current;
-    const struct slot *slot = lookup(server, server->context.reg[REG_X0]);
+    const struct slot *slot = find(server, form);
     struct slot *right = &server->slots[TCB_CALLER];
-    if (!slot || !is_endpoint(slot->cap, RIGHT_READ) || cap_is_null(right->cap))
+    if (!slot || !is_ipc_cap(slot->cap, CAP_ENDPOINT, RIGHT_READ))
+        return form == PLAIN && slot ? reply_recv_deep(cpu) : core_syscall_slowly(cpu);
+    if (cap_is_null(right->cap))
         return core_syscall_slowly(cpu);
     struct wait_queue *queue = &endpoint_of(slot->cap)->queue;
     struct tcb *caller = tcb_of(right->cap);
@@ -190,6 +167,16 @@ INLINE struct context *call_plain(struct cpu *cpu)
 INLINE struct context *reply_recv_plain(struct cpu *cpu)
 {
     return reply_recv(cpu, PLAIN);
+}
+/* Entered when the first CNode led to something else than the endpoint wanted: a further CNode, or
+ * what only the ordinary way can deal with. */
+NOINLINE struct context *call_deep(struct cpu *cpu)
+{
+    return call(cpu, DEEP);
+}
+NOINLINE struct context *reply_recv_deep(struct cpu *cpu)
+{
+    return reply_recv(cpu, DEEP);
 }
 NOINLINE struct context *call_long(struct cpu *cpu)
 {

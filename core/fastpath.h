@@ -13,3 +13,7 @@ struct context *core_syscall_slowly(struct cpu *cpu);
 struct context *fastpath_call(struct cpu *cpu);
 /* ReplyRecv to a waiting caller, with nothing to receive yet. */
 struct context *fastpath_reply_recv(struct cpu *cpu);
+/* Send and NBSend to a notification, or to an endpoint somebody waits at. */
+struct context *fastpath_send(struct cpu *cpu);
+/* Yield alone, or to the next thread of the same priority. */
+struct context *fastpath_yield(struct cpu *cpu);

@@ -200,6 +200,10 @@ struct context *core_enter_syscall(struct cpu *cpu, uint64_t number)
         return fastpath_call(cpu);
     if (number == (uint64_t)SYS_REPLY_RECV)
         return fastpath_reply_recv(cpu);
+    if (number == (uint64_t)SYS_SEND || number == (uint64_t)SYS_NB_SEND)
+        return fastpath_send(cpu);
+    if (number == (uint64_t)SYS_YIELD)
+        return fastpath_yield(cpu);
     return core_syscall_slowly(cpu);
 }
 

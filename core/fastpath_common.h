@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT
+ *
+ * What the fast paths share. Everything is checked before anything is written.
+ *
+ * A VSpace cap in a TCB is trusted without its ASID's table entry: the entry of a VSpace with a cap
+ * only goes when its pool is deleted, and that switches the fast paths off (asid.c).
+ */
+#pragma once
+#include "asid.h"
+#include "fastpath.h"
+#include "fpu.h"
+#include "sched.h"
+#include "wait.h"
+
+#define INLINE   static inline __attribute__((always_inline))
+#define NOINLINE static __attribute__((noinline))
+
+/* The slot that one CNode leads to, or NULL. If it holds a CNode, resolution may not end there;
+ * callers look at the cap's type. A running thread's root is a CNode or null; guard size and radix
+ * of a CNode never exceed 64 together (cap_apply_data). Shifts by ~n and -n modulo 64 are shifts by
+ * 63 - n and 64 - n. */
+INLINE struct slot *fastpath_lookup(const struct tcb *tcb, uint64_t cptr)
+{
+    struct cap root = tcb->slots[TCB_CSPACE].cap;
+    unsigned guard_size = cnode_guard_size(root);
+    unsigned radix = cnode_radix(root);
+    if (cap_is_null(root) || cptr >> (~guard_size % WORD_BITS) >> 1 != cnode_guard(root))
+        return NULL;
+    return cnode_of(root) + (cptr << guard_size >> (-radix % WORD_BITS));
+}
+
+/* A cap of `type` (endpoint or notification) with all of `rights`. */
+INLINE bool is_ipc_cap(struct cap cap, enum cap_type_number type, unsigned rights)
+{
+    return (cap.w[0] & (0x1f | (uint64_t)rights << 5)) == (type | (uint64_t)rights << 5);
+}
+
+/* The two need the same attention and are in one domain: priorities alone decide between them. */
+INLINE bool same_kind(const struct tcb *a, const struct tcb *b)
+{
+    return (a->rank ^ b->rank) < RANK_DOMAIN;
+}
+
+/* `to` runs now; it has a VSpace. */
+INLINE struct context *fastpath_switch(struct cpu *cpu, struct tcb *to)
+{
+    uint64_t space = vspace_space(to->slots[TCB_VSPACE].cap);
+    if (space % (1ull << 48) == 0)
+        __builtin_unreachable(); /* no object lies at physical address 0 (boot_find_free_ram) */
+    to->state = THREAD_RUNNING;
+    cpu->current = to;
+    if (space != cpu->space)
+        asid_switch(cpu, space);
+    return &to->context;
+}
