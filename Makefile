@@ -48,6 +48,7 @@ GROUPS_bench-check := $(BASE_GROUPS) qemu test
 GROUPS_bench-profile := $(BASE_GROUPS) qemu test
 GROUPS_bench-table := $(BASE_GROUPS) qemu test
 GROUPS_bench-growth := $(BASE_GROUPS) qemu test
+GROUPS_bench-hosted := $(BASE_GROUPS) test
 GROUPS_bench-compare := test
 GROUPS_unit := $(BASE_GROUPS) test
 GROUPS_fuzz := host fuzz
@@ -313,7 +314,7 @@ TEST_PROGRAMS := $(B)/conformance-image.elf $(B)/san/fuzz-image $(B)/san/fuzz-re
 
 .PHONY: test unit check lint conformance lockstep full
 test: $(TEST_PROGRAMS) ## build, run all tests (hosted, corpus replay, QEMU), close with a count
-	$(Q)tests/run.sh lint hosted corpus qemu docs
+	$(Q)tests/run.sh lint hosted corpus qemu bench docs
 
 unit: $(UNIT_san) ## build and run the unit tests only
 	$(Q)tests/run.sh unit
@@ -344,7 +345,7 @@ $(B)/bench/visits.so: tools/bench/visits.c Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(COMMON) -D_GNU_SOURCE -O2 -fPIC -shared -o $@ $<
 
-.PHONY: bench bench-check bench-table bench-compare bench-profile bench-growth
+.PHONY: bench bench-check bench-table bench-compare bench-profile bench-growth bench-hosted
 bench: $(BENCH_PARTS) ## measure all rows with the release kernel: table, build/bench.json, chart
 	$(Q)tools/bench/bench.py run --kernel $(BENCH_KERNEL)
 
@@ -362,6 +363,16 @@ bench-profile: $(BENCH_PARTS) ## where the kernel's instructions go: ROW="call_l
 
 bench-growth: $(BENCH_PARTS) ## costs as a function of size, with plots (minutes): build/growth.json
 	$(Q)tools/bench/growth.py --kernel $(BENCH_KERNEL)
+
+$(B)/bench/ptrace: tests/bench/ptrace.c Makefile
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(COMMON) -D_GNU_SOURCE -O2 -o $@ $<
+
+bench-hosted: $(BENCH_PARTS) $(B)/bench/ptrace $(B)/release/kaal-hosted ## speed of the hosted machine, beside ptrace between native processes
+	$(Q)tools/bench/hosted.py
+
+test: $(BENCH_PARTS) $(B)/release/kaal-hosted
 
 # --- Fuzzing ------------------------------------------------------------------------------------------
 FUZZ_SECS ?= 60

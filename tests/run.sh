@@ -5,7 +5,7 @@
 # Keeps true: a test that crashes, hangs, says less than its plan or ends with a bad status is counted
 # as failed; a run without a single test fails; the last line is the count.
 #
-#   tests/run.sh SUITE|FILE...    suites: lint unit hosted corpus qemu smoke docs
+#   tests/run.sh SUITE|FILE...    suites: lint unit hosted corpus qemu bench smoke docs
 #   KAAL_VARIANT=san|cov          instrumentation of the host programs under test (default san)
 #   UNIT_DIR=DIR                  where the unit tests are (default build/VARIANT/unit)
 #   LIMIT=SECONDS                 time for one script or program (default 900)
@@ -29,11 +29,12 @@ suite_files() {
     hosted) echo $units/test_* tests/hosted/*.sh ;;
     corpus) echo tests/corpus/*.sh ;;
     qemu) echo tests/qemu/*.sh ;;
+    bench) echo tests/bench/*.sh ;;
     docs) echo tools/doc-commands.sh ;;
     smoke) echo tests/hosted/boot.sh tests/qemu/boot.sh ;;
     */*) echo "$1" ;;
     *)
-        printf 'run.sh: unknown suite "%s"; suites: lint unit hosted corpus qemu smoke docs\n' "$1" >&2
+        printf 'run.sh: unknown suite "%s"; suites: lint unit hosted corpus qemu bench smoke docs\n' "$1" >&2
         exit 2
         ;;
     esac

@@ -161,3 +161,4 @@ void rows_null(void); /* needs the benchmark calls */
 void rows_long(void);
 void rows_growth(void);
 void rows_latency(void);
+void rows_hosted(void);

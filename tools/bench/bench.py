@@ -3,7 +3,7 @@
 """The benchmark's table: measure, compare, check.
 
     bench.py run     [--kernel F] [--out FILE.json] [--svg FILE.svg]
-    bench.py check   [--kernel F] [--table FILE.json] [--write]
+    bench.py check   [--kernel F] [--table FILE.json] [--measured FILE.json] [--write]
     bench.py compare A.json B.json
 
 run boots the image once for each group of rows, prints the table and writes build/bench.json and
@@ -175,7 +175,7 @@ def write_documents(result):
 
 
 def check(args):
-    result = measure(args)
+    result = read(args.measured) if args.measured else measure(args)
     if args.write:
         write_documents(result)
         return
@@ -214,6 +214,7 @@ def main():
             p.add_argument("--svg", default=f"{machine.BUILD}/bench.svg")
         else:
             p.add_argument("--table", default=TABLE)
+            p.add_argument("--measured", help="a result of run, instead of measuring now")
             p.add_argument("--write", action="store_true")
     p = commands.add_parser("compare")
     p.add_argument("a")

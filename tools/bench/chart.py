@@ -5,7 +5,7 @@ from xml.sax.saxutils import escape
 
 STYLE = ('<style>text{font:12px sans-serif;fill:#222}.t{font-size:15px}.bar{fill:#4878a8}'
          '.ref{stroke:#c04030;stroke-width:2}.goal{stroke:#2a8a4a;stroke-width:2}'
-         '.axis{stroke:#999}.n{fill:#555}</style>')
+         '.axis{stroke:#999}.n{fill:#555}.in{fill:#fff;text-anchor:end}</style>')
 HEAD = '<!-- SPDX-License-Identifier: Apache-2.0 OR MIT -->\n'
 
 # Row -> (target, reference kernel measured by its own suite), instructions.
@@ -40,7 +40,7 @@ def bars(result):
         out.append(f'<text x="12" y="{y + 14}">{escape(row["name"])}</text>'
                    f'<rect class="bar" x="{left}" y="{y + 3}" width="{row["median"] * scale:.1f}" '
                    f'height="{step - 9}"/>'
-                   f'<text class="n" x="{left + row["median"] * scale + 5:.1f}" y="{y + 14}">'
+                   f'<text class="in" x="{left + row["median"] * scale - 4:.1f}" y="{y + 14}">'
                    f'{row["median"]}</text>')
         for kind, value in (("goal", goal), ("ref", reference)):
             x = left + value * scale

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT
+ *
+ * Work whose time is taken from outside (tools/bench/hosted.py), on machines that have no
+ * instruction counter: "begin NAME COUNT" and "end NAME" on the console around each piece.
+ */
+#include "bench.h"
+#include "kaal/print.h"
+
+enum {
+    YIELDS = 1000000,
+    EXCHANGES = 250000, /* of two system calls each */
+    LOOPS = 100000000,
+    LOOP_INSTRUCTIONS = 4
+};
+
+static void yields(void)
+{
+    kaal_printf("begin yield %u\n", YIELDS);
+    for (unsigned i = 0; i < YIELDS; i++)
+        kaal_yield();
+    kaal_printf("end yield\n");
+}
+
+/* Call and ReplyRecv between two threads in two address spaces. */
+static void exchanges(void)
+{
+    uint64_t ep = pool_object(OBJECT_ENDPOINT, 0);
+    struct worker *server = worker_new(ANY, true), *client = worker_new(ANY, false);
+    server->rounds = EXCHANGES + 1;
+    client->rounds = EXCHANGES;
+    worker_step(server, SYS_RECV, ep, 0);
+    server->once = server->steps;
+    worker_step(server, SYS_REPLY_RECV, ep, 0);
+    worker_step(client, SYS_CALL, ep, 0);
+    worker_start(server, 0);
+    kaal_printf("begin call %u\n", 2 * EXCHANGES);
+    worker_start(client, 0);
+    expect(client->done == 1, "the client has made all its Calls");
+    kaal_printf("end call\n");
+    pool_reset();
+    workers_forget();
+}
+
+static void compute(void)
+{
+    uint64_t count = LOOPS, value = 1;
+    kaal_printf("begin compute %u\n", LOOPS * LOOP_INSTRUCTIONS);
+    __asm__ volatile("1: eor %0, %0, %1, lsl #7\n"
+                     "add %0, %0, #3\n"
+                     "subs %1, %1, #1\n"
+                     "b.ne 1b"
+                     : "+r"(value), "+r"(count)
+                     :
+                     : "cc");
+    kaal_printf("end compute\n");
+}
+
+void rows_hosted(void)
+{
+    yields();
+    exchanges();
+    compute();
+}
