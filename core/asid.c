@@ -17,6 +17,15 @@ struct paddr asid_root(const struct kernel *kernel, uint16_t asid)
     return paddr(pool_at(pool)->root[asid % ASIDS_PER_POOL]);
 }
 
+/* The ASID stands for no VSpace any more. While its tables are the current ones a walk may cache
+ * their entries again, so they go first. */
+static void retire(struct cpu *cpu, uint16_t asid)
+{
+    if (cpu->space >> 48 == asid)
+        asid_switch(cpu, 0);
+    hal_tlb_invalidate_asid(asid);
+}
+
 void asid_release(struct cpu *cpu, struct cap vspace)
 {
     uint16_t asid = mapping_asid(vspace);
@@ -24,14 +33,14 @@ void asid_release(struct cpu *cpu, struct cap vspace)
         return;
     struct paddr pool = cpu->kernel->asid_pools[asid / ASIDS_PER_POOL];
     pool_at(pool)->root[asid % ASIDS_PER_POOL] = 0;
-    hal_tlb_invalidate_asid(asid);
+    retire(cpu, asid);
 }
 
 /* A VSpace that still has caps loses its ASID. The fast paths trust a thread's VSpace cap, so they
  * end here for good. */
 static void forget(struct cpu *cpu, uint16_t asid)
 {
-    hal_tlb_invalidate_asid(asid);
+    retire(cpu, asid);
     cpu->kernel->stale_asids = true;
     cpu->fast = false;
 }
