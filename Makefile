@@ -6,7 +6,7 @@
 #
 # Command-line variables: KERNEL=debug|release  APP=ELF  OUT=FILE  V=1  CROSS=  HOSTCC=
 #   ARM64_SYSROOT=DIR (arm64 libfdt)  BOOTARGS= (the kernel's options)
-#   IMAGE_ARGS= (more words for kaal-builder)
+#   COMPRESS=none|lz4|zstd  IMAGE_ARGS= (more words for kaal-builder)
 #   HOSTED_ARGS= QEMU_ARGS= (more words for the two machines)
 
 SHELL := /bin/bash
@@ -230,9 +230,12 @@ BOOTARGS_debug :=
 BOOTARGS_release := kaal.debug_calls=on
 bootargs = $(or $(BOOTARGS),$(BOOTARGS_$(1)))
 
+# What is built here is not compressed, so that its bytes can be found and changed in the file.
+COMPRESS ?= none
+
 # One builder run: kernel flavour, application, output.
 build_image = $(B)/kaal-builder --loader $(B)/loader.elf --kernel $(B)/aarch64/$(1)/kernel.elf \
-	--app $(2) --out $(3) $(if $(call bootargs,$(1)),--bootargs '$(call bootargs,$(1))') $(IMAGE_ARGS)
+	--app $(2) --out $(3) --compress $(COMPRESS) $(if $(call bootargs,$(1)),--bootargs '$(call bootargs,$(1))') $(IMAGE_ARGS)
 define image_rule
 $(OUTDIR_$(1))/bootimage.elf: $(B)/kaal-builder $(B)/loader.elf $(B)/aarch64/$(1)/kernel.elf $(B)/roottask.elf
 	$$(call say,IMAGE,$$@)

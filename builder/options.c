@@ -23,7 +23,7 @@ static const char usage[] =
     "  --app FILE           root task: static AArch64 ELF\n"
     "  --out FILE           the image to write; FILE.debug.json names the symbol files\n"
     "  --format F           elf (default), image (Linux arm64), uimage (U-Boot), efi\n"
-    "  --compress C         none (default), lz4 or zstd, for each region that gets smaller\n"
+    "  --compress C         none, lz4 (default) or zstd, for each region that gets smaller\n"
     "  --kernel-paddr P     physical address of the kernel, a multiple of 2 MiB\n"
     "  --app-offset N       root task begins N bytes after the kernel's end (default 2M)\n"
     "  --bootargs STRING    /chosen/bootargs for the kernel, at most 1023 bytes\n"
@@ -236,6 +236,7 @@ void options_parse(struct options *o, int argc, char **argv)
     memset(o, 0, sizeof *o);
     o->app_offset = BUILDER_DEFAULT_APP_OFFSET;
     o->level = LOADER_NORMAL;
+    o->compression = IMAGE_LZ4; /* least product of boot time and size: docs/image-format.md */
     for (int i = 1; i < argc; i++) {
         if (parse_flag(o, argv[i])) {
             continue;

@@ -160,21 +160,32 @@ void image_dtb_uart(const void *dtb, struct image_uart *uart)
 
 /* ---- CPUs ---- */
 
+static bool is_psci(const void *dtb, int node)
+{
+    static const char names[3][16] = {"arm,psci-1.0", "arm,psci-0.2", "arm,psci"};
+    bool found = false;
+
+    for (unsigned i = 0; i < 3; i++) {
+        found = found || fdt_node_check_compatible(dtb, node, names[i]) == 0;
+    }
+    return found;
+}
+
+/* PSCI is a child of the root: only those are looked at. */
 enum image_psci image_dtb_psci(const void *dtb)
 {
-    static const char *const names[] = {"arm,psci-1.0", "arm,psci-0.2", "arm,psci"};
-    int node = -1;
+    int node;
 
-    for (unsigned i = 0; i < 3 && node < 0; i++) {
-        node = fdt_node_offset_by_compatible(dtb, -1, names[i]);
+    fdt_for_each_subnode(node, dtb, 0)
+    {
+        if (is_psci(dtb, node)) {
+            if (is_property(dtb, node, "method", "smc")) {
+                return IMAGE_PSCI_SMC;
+            }
+            return is_property(dtb, node, "method", "hvc") ? IMAGE_PSCI_HVC : IMAGE_PSCI_NONE;
+        }
     }
-    if (node < 0) {
-        return IMAGE_PSCI_NONE;
-    }
-    if (is_property(dtb, node, "method", "smc")) {
-        return IMAGE_PSCI_SMC;
-    }
-    return is_property(dtb, node, "method", "hvc") ? IMAGE_PSCI_HVC : IMAGE_PSCI_NONE;
+    return IMAGE_PSCI_NONE;
 }
 
 static void read_cpu(const void *dtb, int node, struct image_cpu *cpu)

@@ -35,18 +35,21 @@ static bool read_length(struct lz4 *s, uint64_t *length)
     return true;
 }
 
-/* The match may overlap what it writes: the bytes repeat then. */
+/*
+ * The match may overlap what it writes: the bytes between source and target repeat then, and what
+ * is written doubles what can be copied next.
+ */
 static void copy_match(uint8_t *to, uint64_t offset, uint64_t length)
 {
     const uint8_t *from = to - offset;
 
-    if (offset >= length) {
-        memcpy(to, from, length);
-        return;
+    while (length > offset) {
+        memcpy(to, from, offset);
+        to += offset;
+        length -= offset;
+        offset *= 2;
     }
-    while (length-- > 0) {
-        *to++ = *from++;
-    }
+    memcpy(to, from, length);
 }
 
 static bool match(struct lz4 *s, const uint8_t *start, uint64_t length)

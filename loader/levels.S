@@ -256,4 +256,4 @@ pen:
     dsb     sy
     isb
     br      x3
-    .balign 4096
+    .space  4096 - (. - pen)            /* the words above, and nothing else */

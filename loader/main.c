@@ -183,6 +183,17 @@ static void change_tables(uint64_t dtb_size)
     line(NULL, "MMU enabled");
 }
 
+static void report_cpus(uint64_t count)
+{
+    char buf[64];
+    struct image_text t;
+
+    text_start(&t, buf, sizeof buf);
+    text_dec(&t, count);
+    text_str(&t, " CPUs started");
+    line(NULL, buf);
+}
+
 static _Noreturn void enter(uint64_t dtb_size)
 {
     struct secondary_parameters *p = &secondary_parameters;
@@ -197,7 +208,7 @@ static _Noreturn void enter(uint64_t dtb_size)
     change_tables(dtb_size);
     if (wants_all_cpus()) {
         cpus_start();
-        console_number(LOADER_NORMAL, "CPUs started: ", p->count);
+        report_cpus(p->count);
     }
     console_number(LOADER_NORMAL, "jumping to kernel at ", image.kernel_entry);
     kernel_enter(p->registers, image.kernel_entry, 0);
@@ -235,9 +246,13 @@ static void start_machine(struct image_error *err)
     }
 }
 
+/* The tree that the kernel gets: dtb_copy as it is, with the image's boot arguments and the pen. */
 static void prepare_dtb(const void *dtb, uint64_t max, uint64_t *size, struct image_error *err)
 {
-    check(image_dtb_prepare(dtb, max, dtb_copy, sizeof dtb_copy, image.bootargs, size, err), err);
+    if (image.bootargs_len != 0) {
+        check(image_dtb_prepare(dtb, max, dtb_copy, sizeof dtb_copy, image.bootargs, size, err),
+              err);
+    }
     if (cpus_keep_pen(wants_all_cpus())) {
         check(image_dtb_reserve(dtb_copy, sizeof dtb_copy, address_of(pen), IMAGE_PAGE, size, err),
               err);

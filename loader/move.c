@@ -46,6 +46,9 @@ static uint64_t free_place(const struct image_range *ram, uint64_t size,
     uint64_t end = ram->base + ram->size;
     uint64_t at = round_up(ram->base, IMAGE_BLOCK);
 
+    if (at == 0) {
+        at = IMAGE_BLOCK; /* the lowest page is special: vectors, spin tables, null pointers */
+    }
     while (at < end && (pass(&at, size, ranges, count) ||
                         pass(&at, size, mem->reserved, mem->reserved_count))) {
     }

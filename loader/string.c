@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
- * The C library functions that libfdt and the compiler call (ISO C11 §7.24), for a machine that
- * may have its MMU off: words are moved only at word addresses.
+ * The C library functions that the libraries and the compiler call (ISO C11 §7.24). memcpy() moves
+ * words at any address, which needs the MMU on: it is not called before.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -16,25 +16,33 @@ size_t strnlen(const char *s, size_t max);
 char *strchr(const char *s, int value);
 char *strrchr(const char *s, int value);
 
+/* What glibc makes of explicit_bzero() in a fortified library; the last argument is the room. */
+void __explicit_bzero_chk(void *to, size_t size, size_t room);
+
 typedef uint64_t word __attribute__((may_alias));
+
+/* 16 bytes from any address to any address. */
+static inline void move16(uint8_t *to, const uint8_t *from)
+{
+    uint64_t a, b;
+
+    __asm__ volatile("ldp %0, %1, [%2]" : "=&r"(a), "=r"(b) : "r"(from) : "memory");
+    __asm__ volatile("stp %0, %1, [%2]" : : "r"(a), "r"(b), "r"(to) : "memory");
+}
 
 void *memcpy(void *restrict to, const void *restrict from, size_t size)
 {
     uint8_t *d = to;
     const uint8_t *s = from;
 
-    if ((((uintptr_t)d ^ (uintptr_t)s) & 7) == 0) {
-        for (; size > 0 && ((uintptr_t)d & 7) != 0; size--) {
-            *d++ = *s++;
-        }
-        for (; size >= 32; size -= 32, d += 32, s += 32) {
-            word a = ((const word *)s)[0], b = ((const word *)s)[1];
-            word c = ((const word *)s)[2], e = ((const word *)s)[3];
-            ((word *)d)[0] = a;
-            ((word *)d)[1] = b;
-            ((word *)d)[2] = c;
-            ((word *)d)[3] = e;
-        }
+    for (; size >= 64; size -= 64, d += 64, s += 64) {
+        move16(d, s);
+        move16(d + 16, s + 16);
+        move16(d + 32, s + 32);
+        move16(d + 48, s + 48);
+    }
+    for (; size >= 16; size -= 16, d += 16, s += 16) {
+        move16(d, s);
     }
     for (; size > 0; size--) {
         *d++ = *s++;
@@ -79,6 +87,12 @@ void *memset(void *to, int value, size_t size)
         *d++ = (uint8_t)value;
     }
     return to;
+}
+
+void __explicit_bzero_chk(void *to, size_t size, size_t room)
+{
+    (void)room;
+    memset(to, 0, size);
 }
 
 int memcmp(const void *a, const void *b, size_t size)

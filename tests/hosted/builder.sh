@@ -9,7 +9,7 @@ LINK="${CROSS:-aarch64-linux-gnu-}gcc -nostdlib -static -Wl,--build-id=none,-z,m
 L=build/loader.elf K=$T/kernel.elf A=$T/app.elf O=$T/out.elf
 
 build() {
-    "$KAAL_BUILDER" --loader "$L" --kernel "$K" --app "$A" --out "$O" "$@"
+    "$KAAL_BUILDER" --loader "$L" --kernel "$K" --app "$A" --out "$O" --compress none "$@"
 }
 
 # refused NAME STATUS REGEX COMMAND...: the status, one sentence that matches, and no output file

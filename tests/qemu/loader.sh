@@ -13,7 +13,7 @@ check "test programs link" bash -c "
     $LINK -Wl,-T,tests/qemu/testapp.ld tests/qemu/testapp.S -o $A"
 
 build() {
-    "$KAAL_BUILDER" --loader "$L" --kernel "$K" --app "$A" "$@"
+    "$KAAL_BUILDER" --loader "$L" --kernel "$K" --app "$A" --compress none "$@"
 }
 
 boot() {
