@@ -176,6 +176,9 @@ static uint64_t sample(const struct operation *o, uint64_t offset, uint64_t *len
     return result;
 }
 
+/* Longest wait of all, and the shortest of all. */
+static uint64_t longest, shortest = UINT64_MAX;
+
 static void latency_row(const struct operation *o)
 {
     uint64_t samples[SAMPLES], length, ignored;
@@ -184,6 +187,10 @@ static void latency_row(const struct operation *o)
     for (unsigned i = 0; i < SAMPLES; i++)
         samples[i] = sample(o, FIRST_OFFSET + length * i / SAMPLES, &ignored);
     row_end(samples, SAMPLES, "instructions");
+    if (samples[SAMPLES - 1] > longest)
+        longest = samples[SAMPLES - 1];
+    if (samples[0] < shortest)
+        shortest = samples[0];
 }
 
 void rows_latency(void)
@@ -198,4 +205,7 @@ void rows_latency(void)
     pool_keep();
     for (unsigned i = 0; i < sizeof operations / sizeof operations[0]; i++)
         latency_row(&operations[i]);
+    row_begin("longest_stretch");
+    longest -= shortest;
+    row_end(&longest, 1, "instructions");
 }

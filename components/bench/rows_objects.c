@@ -6,7 +6,8 @@
 
 enum {
     LARGE_RESET_BITS = 16,
-    SMALL_RESET_BITS = 12
+    SMALL_RESET_BITS = 12,
+    DEVICE_BITS = HUGE_PAGE_BITS + 5
 };
 
 static void retype_row(const char *name, enum object_type type, uint64_t bits)
@@ -42,6 +43,25 @@ static void zero_row(void)
     row_end(samples, SAMPLES, "instructions");
 }
 
+/* From device memory, of which there is enough for SAMPLES pages of 1 GiB. */
+static void huge_page_row(void)
+{
+    uint64_t samples[SAMPLES], untyped = 0;
+    row_begin("retype_huge_page_device");
+    for (uint64_t i = 0; i < boot->untyped.end - boot->untyped.start; i++)
+        if (boot->untyped_list[i].is_device && boot->untyped_list[i].size_bits >= DEVICE_BITS)
+            untyped = boot->untyped.start + i;
+    if (!untyped) {
+        row_skip("no device Untyped of 32 GiB is there");
+        return;
+    }
+    (void)measure_retype(untyped, OBJECT_HUGE_PAGE, 0, pool_slot(), 1);
+    for (unsigned i = 0; i < SAMPLES; i++)
+        samples[i] = measure_retype(untyped, OBJECT_HUGE_PAGE, 0, pool_slot(), 1);
+    pool_reset();
+    row_end(samples, SAMPLES, "instructions");
+}
+
 static void retype_rows(void)
 {
     retype_row("retype_untyped_4kib", OBJECT_UNTYPED, PAGE_BITS);
@@ -53,6 +73,7 @@ static void retype_rows(void)
     retype_row("retype_page_table", OBJECT_PAGE_TABLE, 0);
     retype_row("retype_small_page", OBJECT_SMALL_PAGE, 0);
     retype_row("retype_large_page", OBJECT_LARGE_PAGE, 0);
+    huge_page_row();
     uint64_t samples[SAMPLES];
     row_begin("retype_16_endpoints");
     pool_object(OBJECT_ENDPOINT, 0);

@@ -29,7 +29,7 @@ group() {
 import sys
 sys.path.insert(0, "tools/bench")
 import machine
-print(machine.make_image("release", " ".join(sys.argv[2:]), name=sys.argv[1]))
+print(machine.make_image("release", " ".join(sys.argv[2:]), name=sys.argv[1], keep=True))
 PYTHON
 }
 boot() {

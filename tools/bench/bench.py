@@ -47,8 +47,6 @@ def measure_group(flavour, kernel, group, words, visits=False):
         found = paths.examine(file, kernel)
         for row in rows:
             row.update(found.get(row["number"], {}))
-        os.remove(file)
-    os.remove(image)
     return rows
 
 

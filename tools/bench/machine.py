@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 OR MIT
 """Boots the benchmark in QEMU and reads its rows. Used by bench.py and profile.py."""
+import atexit
+import contextlib
 import itertools
 import os
 import re
@@ -49,11 +51,20 @@ def symbols(elf):
     return table
 
 
-def make_image(flavour, words, kernel=None, app=BENCH_ELF, name="image"):
+def remove(path):
+    with contextlib.suppress(OSError):
+        os.remove(path)
+
+
+def make_image(flavour, words, kernel=None, app=BENCH_ELF, name="image", keep=False):
+    """An image with the benchmark; it goes when the program ends, unless it is to be kept."""
     image = f"{BUILD}/bench/{name}-{os.getpid()}-{next(serial)}.elf"
     run_tool(f"{BUILD}/kaal-builder", "--loader", f"{BUILD}/loader.elf", "--kernel",
              kernel or kernel_elf(flavour), "--app", app, "--out", image, "--bootargs",
              f"{BOOTARGS} {words}".strip())
+    if not keep:
+        atexit.register(remove, image)
+        atexit.register(remove, f"{image}.visits")
     return image
 
 

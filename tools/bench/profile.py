@@ -11,7 +11,6 @@ that the compiler inlined counts under its own name ("in" gives the function it 
 """
 import argparse
 import collections
-import os
 import signal
 
 import machine
@@ -66,8 +65,10 @@ def main():
     parser.add_argument("--all", action="store_true",
                         help="preparations too, not only what the row measures")
     parser.add_argument("--paths", type=int, default=4, help="paths printed per row, default 4")
-    parser.add_argument("row", nargs="+")
+    parser.add_argument("row", nargs="*")
     args = parser.parse_args()
+    if not args.row:
+        machine.die("ROW: expected names of rows (docs/performance.md lists them), found none", 64)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     elf = args.kernel_elf or machine.kernel_elf(args.kernel)
     image = machine.make_image(args.kernel, args.words, kernel=elf)
@@ -75,8 +76,6 @@ def main():
     lines = machine.boot(image, visits=visits, starts=() if args.all else paths.MEASURED)
     rows = {row["name"]: row for row in machine.read_rows(lines)}
     taken = paths.read_visits(visits)
-    os.remove(visits)
-    os.remove(image)
     kernel, user = paths.Source(elf), paths.Source(machine.BENCH_ELF)
     marks = machine.symbols(machine.BENCH_ELF)
     for name in args.row:
