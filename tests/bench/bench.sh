@@ -49,7 +49,7 @@ result $? 'so is the hosted machine'
 unknown=$(group test-group bench.group=nonesuch)
 expect 2 'bench.group=nonesuch: expected the name of a group' boot "$unknown" -icount shift=0,sleep=off
 result $? 'an unknown group of rows is refused'
-rm -f "$domain" "$unknown"
+rm -f "$domain"* "$unknown"*
 
 # The PMU and the plugin count the same: all but the svc lies in the kernel.
 rows='call_len0_other_as replyrecv_len120_same_as signal_low_prio fault_to_handler page_map'

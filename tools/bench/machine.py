@@ -64,7 +64,8 @@ def make_image(flavour, words, kernel=None, app=BENCH_ELF, name="image", keep=Fa
              f"{BOOTARGS} {words}".strip())
     if not keep:
         atexit.register(remove, image)
-        atexit.register(remove, f"{image}.visits")
+        for suffix in (".visits", ".debug.json"):
+            atexit.register(remove, image + suffix)
     return image
 
 
