@@ -45,8 +45,8 @@ void shot_empty(struct shot *shot);
 void shot_empty_fp(struct shot *shot);
 
 /* Lets PMU event counter 0 count retired instructions, from EL0 (Arm ARM, INST_RETIRED = event 8).
- */
-void counter_start(void);
+ * Does not use the shot. */
+void shot_start_counter(struct shot *shot);
 uint64_t counter_read(void);
 
 /* Lets the physical timer fire after `counts`; returns the instruction counter at that moment where

@@ -133,9 +133,9 @@ timer_hertz:
 
 /* PMCCFILTR_EL0 and PMEVTYPER0_EL0: count at every exception level. PMCR_EL0: enable, reset both,
  * 64-bit cycle counter. */
-    .global counter_start
-    .type   counter_start, %function
-counter_start:
+    .global shot_start_counter
+    .type   shot_start_counter, %function
+shot_start_counter:
     mov     x0, #8
     msr     pmevtyper0_el0, x0
     msr     pmccfiltr_el0, xzr
@@ -146,7 +146,7 @@ counter_start:
     msr     pmcr_el0, x0
     isb
     ret
-    .size   counter_start, . - counter_start
+    .size   shot_start_counter, . - shot_start_counter
 
     .global counter_read
     .type   counter_read, %function

@@ -46,10 +46,13 @@ expect 2 'found a counter that stands still' boot "$domain"
 result $? 'a counter that stands still is refused (no -icount)'
 expect 2 'found a counter that stands still' timeout 60 build/release/kaal-hosted "$domain"
 result $? 'so is the hosted machine'
+closed=$(group test-closed bench.group=domain kaal.el0_pmu=off)
+expect 2 'expected access to the PMU at EL0, found fault 3' boot "$closed" -icount shift=0,sleep=off
+result $? 'a kernel that keeps the PMU to itself is refused'
 unknown=$(group test-group bench.group=nonesuch)
 expect 2 'bench.group=nonesuch: expected the name of a group' boot "$unknown" -icount shift=0,sleep=off
 result $? 'an unknown group of rows is refused'
-rm -f "$domain"* "$unknown"*
+rm -f "$domain"* "$closed"* "$unknown"*
 
 # The PMU and the plugin count the same: all but the svc lies in the kernel.
 rows='call_len0_other_as replyrecv_len120_same_as signal_low_prio fault_to_handler page_map'
