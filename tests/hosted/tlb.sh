@@ -12,7 +12,7 @@ instrumentation=(-fsanitize=address,undefined)
 forgetful() {
     ${HOSTCC:-gcc} -g "${instrumentation[@]}" -Iinclude -Ihal -Ihal-hosted "-Wl,--wrap=$1" \
         -o "$T/forgetful" tests/hosted/tlb.c "build/obj/$KAAL_VARIANT/hal-hosted/main.c.o" \
-        "build/$KAAL_VARIANT/libkaal-hosted.a" -lunicorn -lfdt -lpthread -lm
+        "build/$KAAL_VARIANT/libkaal-hosted.a" -lunicorn -lfdt -lzstd -lsodium -lpthread -lm
 }
 
 for call in hal_tlb_invalidate_page hal_tlb_invalidate_asid; do
