@@ -55,6 +55,7 @@ void asid_pool_release(struct cpu *cpu, struct cap cap)
         if (pool->root[i] != 0)
             forget(cpu, (uint16_t)(index * ASIDS_PER_POOL + i));
     cpu->kernel->asid_pools[index] = paddr(0);
+    cpu->work_units += cpu->kernel->work_limit; /* enough work for a look at interrupts */
 }
 
 void asid_pool_register(struct kernel *kernel, unsigned index, struct paddr pool)
