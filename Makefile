@@ -106,7 +106,7 @@ FREE := core hal
 USER := lib roottask components tests/conformance
 
 A64_FLAGS := $(COMMON) -O2 -ffreestanding -fno-builtin -fno-pic -fno-pie -fno-stack-protector \
-	-mgeneral-regs-only -mstrict-align -mno-outline-atomics -fno-tree-loop-distribute-patterns \
+	-mgeneral-regs-only -mstrict-align -mno-outline-atomics -fno-tree-loop-distribute-patterns -fno-align-functions -fno-align-loops -fno-align-jumps \
 	-ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -ffile-prefix-map='$(CURDIR)'=.
 A64_LINK := -nostdlib -static -no-pie \
 	-Wl,--build-id=none,-z,max-page-size=4096,--no-warn-rwx-segments,--gc-sections

@@ -6,6 +6,7 @@
  */
 #include "cspace.h"
 #include "fastpath_common.h"
+#include "fault.h"
 #include "thread.h"
 
 /* One function serves four forms, each compiled for itself. */
@@ -23,25 +24,6 @@ INLINE const struct slot *find(const struct tcb *tcb, enum form form)
     uint64_t cptr = tcb->context.reg[REG_X0];
     return form == DEEP || form == LONG ? cspace_lookup(tcb, cptr, &ignored)
                                         : fastpath_lookup(tcb, cptr);
-}
-
-/* May `to` run in place of the blocking thread `from` without a full choice? `from` needs the
- * attention that its form says, so equal upper bits of the ranks settle all but the priorities. */
-INLINE bool switches_directly(const struct cpu *cpu, const struct tcb *from, const struct tcb *to)
-{
-    if (!same_kind(from, to) || cap_is_null(to->slots[TCB_VSPACE].cap))
-        return false;
-    return to->rank >= from->rank || !sched_is_ready_above(cpu, to->priority);
-}
-
-/* The thread's buffer, if its frame is of 4 KiB, not of a device, readable and writable. */
-INLINE struct ipc_buffer *small_buffer(const struct tcb *tcb)
-{
-    struct cap frame = tcb->slots[TCB_IPC_BUFFER].cap;
-    struct cap wanted = cap_frame(0, FRAME_4K, RIGHT_READ | RIGHT_WRITE, false);
-    if (frame.w[0] % (1 << 10) != wanted.w[0])
-        return NULL;
-    return hal_window(paddr(frame.w[1] + tcb->ipc_buffer % (1 << PAGE_BITS)));
 }
 
 struct buffers {
@@ -75,21 +57,9 @@ INLINE struct context *switch_to(struct cpu *cpu, struct tcb *from, struct tcb *
     return fastpath_switch(cpu, to);
 }
 
-/* What reply_grant() does, for a receiver that holds no right and a caller without a derived one.
- */
-INLINE void give_reply_right(struct tcb *caller, struct tcb *receiver)
-{
-    struct slot *master = &caller->slots[TCB_REPLY];
-    struct slot *right = &receiver->slots[TCB_CALLER];
-    right->cap = cap_reply(pa_of(caller), false, receiver->blocked_grant);
-    right->prev = master;
-    right->link = 0;
-    master->link = (uint64_t)right | SLOT_REVOCABLE | SLOT_FIRST_BADGED;
-    caller->state = THREAD_BLOCKED_REPLY;
-}
-
 NOINLINE struct context *call_deep(struct cpu *cpu);
 NOINLINE struct context *reply_recv_deep(struct cpu *cpu);
+NOINLINE struct context *reply_recv_faulter(struct cpu *cpu);
 
 INLINE struct context *call(struct cpu *cpu, enum form form)
 {
@@ -111,16 +81,17 @@ INLINE struct context *call(struct cpu *cpu, enum form form)
     if (!switches_directly(cpu, caller, server))
         return core_syscall_slowly(cpu);
 
-    struct tcb *next = server->wait_next;
-    queue->head = next;
-    if (next)
-        next->wait_prev = NULL;
-    else
-        queue->tail = ENDPOINT_IDLE;
-    server->wait_next = NULL;
+    take_receiver(queue, server);
     transfer(caller, server, ipc_badge(slot->cap), form, buffers);
     give_reply_right(caller, server);
     return switch_to(cpu, caller, server, form);
+}
+
+/* The reply right in `right`, the only one derived from its master, is gone. */
+INLINE void use_up(struct slot *right)
+{
+    right->prev->link = SLOT_REVOCABLE | SLOT_FIRST_BADGED;
+    *right = (struct slot){{{0, 0}}, NULL, 0};
 }
 
 INLINE void wait_for_call(struct tcb *server, struct wait_queue *queue, bool reply_grants)
@@ -151,13 +122,34 @@ INLINE struct context *reply_recv(struct cpu *cpu, enum form form)
     if (wait_state(queue) == ENDPOINT_SENDING ||
         (server->bound && wait_state(&server->bound->queue) == NOTIFICATION_ACTIVE) ||
         !switches_directly(cpu, server, caller))
-        return core_syscall_slowly(cpu);
+        return form == PLAIN && caller->faulty ? reply_recv_faulter(cpu) : core_syscall_slowly(cpu);
 
     transfer(server, caller, 0, form, buffers);
-    right->prev->link = SLOT_REVOCABLE | SLOT_FIRST_BADGED;
-    *right = (struct slot){{{0, 0}}, NULL, 0};
+    use_up(right);
     wait_for_call(server, queue, ipc_rights(slot->cap) & RIGHT_GRANT);
     return switch_to(cpu, server, caller, form);
+}
+
+/* The reply answers a fault: the faulter goes on at its restart address. The caller of this has
+ * checked the slots; a reply that stops the faulter is for the ordinary way. */
+NOINLINE struct context *reply_recv_faulter(struct cpu *cpu)
+{
+    struct tcb *server = cpu->current;
+    const struct slot *slot = fastpath_lookup(server, server->context.reg[REG_X0]);
+    struct slot *right = &server->slots[TCB_CALLER];
+    struct wait_queue *queue = &endpoint_of(slot->cap)->queue;
+    struct tcb *faulter = tcb_of(right->cap);
+    if (wait_state(queue) == ENDPOINT_SENDING || server->bound || faulter->fp_live ||
+        faulter->domain != server->domain || faulter->priority < server->priority ||
+        msginfo_label(server->context.reg[REG_X1]) != 0 ||
+        cap_is_null(faulter->slots[TCB_VSPACE].cap))
+        return core_syscall_slowly(cpu);
+
+    use_up(right);
+    ensure(fault_apply_reply(cpu, faulter, server)); /* label 0 */
+    faulter->context.next_pc = faulter->context.reg[REG_PC];
+    wait_for_call(server, queue, ipc_rights(slot->cap) & RIGHT_GRANT);
+    return fastpath_switch(cpu, faulter);
 }
 
 INLINE struct context *call_plain(struct cpu *cpu)

@@ -17,3 +17,6 @@ struct context *fastpath_reply_recv(struct cpu *cpu);
 struct context *fastpath_send(struct cpu *cpu);
 /* Yield alone, or to the next thread of the same priority. */
 struct context *fastpath_yield(struct cpu *cpu);
+/* A memory fault or user exception of the current thread. Returns false, having changed nothing,
+ * when it is for the ordinary way; otherwise the handler is current. */
+bool fastpath_fault(struct cpu *cpu, const struct fault *fault);

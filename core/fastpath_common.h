@@ -53,3 +53,47 @@ INLINE struct context *fastpath_switch(struct cpu *cpu, struct tcb *to)
         asid_switch(cpu, space);
     return &to->context;
 }
+
+/* May `to` run in place of the blocking thread `from` without a full choice? The caller knows what
+ * attention `from` needs, so equal upper bits of the ranks settle all but the priorities. */
+INLINE bool switches_directly(const struct cpu *cpu, const struct tcb *from, const struct tcb *to)
+{
+    if (!same_kind(from, to) || cap_is_null(to->slots[TCB_VSPACE].cap))
+        return false;
+    return to->rank >= from->rank || !sched_is_ready_above(cpu, to->priority);
+}
+
+/* The thread's buffer, if its frame is of 4 KiB, not of a device, readable and writable. */
+INLINE struct ipc_buffer *small_buffer(const struct tcb *tcb)
+{
+    struct cap frame = tcb->slots[TCB_IPC_BUFFER].cap;
+    struct cap wanted = cap_frame(0, FRAME_4K, RIGHT_READ | RIGHT_WRITE, false);
+    if (frame.w[0] % (1 << 10) != wanted.w[0])
+        return NULL;
+    return hal_window(paddr(frame.w[1] + tcb->ipc_buffer % (1 << PAGE_BITS)));
+}
+
+/* What reply_grant() does, for a receiver that holds no right and a caller without a derived one.
+ */
+INLINE void give_reply_right(struct tcb *caller, struct tcb *receiver)
+{
+    struct slot *master = &caller->slots[TCB_REPLY];
+    struct slot *right = &receiver->slots[TCB_CALLER];
+    right->cap = cap_reply(pa_of(caller), false, receiver->blocked_grant);
+    right->prev = master;
+    right->link = 0;
+    master->link = (uint64_t)right | SLOT_REVOCABLE | SLOT_FIRST_BADGED;
+    caller->state = THREAD_BLOCKED_REPLY;
+}
+
+/* The first waiter leaves an endpoint's queue of receivers. */
+INLINE void take_receiver(struct wait_queue *queue, struct tcb *receiver)
+{
+    struct tcb *next = receiver->wait_next;
+    queue->head = next;
+    if (next)
+        next->wait_prev = NULL;
+    else
+        queue->tail = ENDPOINT_IDLE;
+    receiver->wait_next = NULL;
+}

@@ -122,31 +122,32 @@ static void system_call(struct cpu *cpu)
         unknown_syscall(cpu, number);
 }
 
-static void memory_fault(struct cpu *cpu, const struct trap *trap)
+/* The fault that a synchronous exception other than a system call is. */
+static struct fault fault_of(const struct trap *trap)
 {
-    struct fault fault = {.label = FAULT_VM,
+    if (trap->kind == TRAP_USER_EXCEPTION)
+        return (struct fault){.label = FAULT_USER_EXCEPTION, .esr = trap->esr};
+    return (struct fault){.label = FAULT_VM,
                           .is_instruction = trap->kind == TRAP_INSTRUCTION_ABORT,
                           .esr = trap->esr,
                           .word = trap->far};
-    fault_raise(cpu, &fault);
 }
 
-static void user_exception(struct cpu *cpu, const struct trap *trap)
+static bool is_first_fp_use(struct cpu *cpu, const struct trap *trap)
 {
-    if (trap->esr >> 26 == ESR_CLASS_FP && fpu_first_use(cpu))
-        return;
-    struct fault fault = {.label = FAULT_USER_EXCEPTION, .esr = trap->esr};
-    fault_raise(cpu, &fault);
+    return trap->kind == TRAP_USER_EXCEPTION && trap->esr >> 26 == ESR_CLASS_FP &&
+           fpu_first_use(cpu);
 }
 
 static void handle(struct cpu *cpu, const struct trap *trap)
 {
-    switch (trap->kind) {
-    case TRAP_SYSCALL: system_call(cpu); break;
-    case TRAP_DATA_ABORT:
-    case TRAP_INSTRUCTION_ABORT: memory_fault(cpu, trap); break;
-    case TRAP_USER_EXCEPTION: user_exception(cpu, trap); break;
-    case TRAP_INTERRUPT: irq_handle_pending(cpu); break;
+    if (trap->kind == TRAP_SYSCALL) {
+        system_call(cpu);
+    } else if (trap->kind == TRAP_INTERRUPT) {
+        irq_handle_pending(cpu);
+    } else if (!is_first_fp_use(cpu, trap)) {
+        struct fault fault = fault_of(trap);
+        fault_raise(cpu, &fault);
     }
 }
 
@@ -213,6 +214,13 @@ struct context *core_enter(struct cpu *cpu, const struct trap *trap)
         return core_enter_syscall(cpu, cpu->current->context.reg[REG_X7]);
     if (cpu->watched)
         return enter_watched(cpu, trap);
-    handle(cpu, trap);
+    if (trap->kind == TRAP_INTERRUPT) {
+        irq_handle_pending(cpu);
+    } else if (!is_first_fp_use(cpu, trap)) {
+        struct fault fault = fault_of(trap);
+        if (cpu->fast && fastpath_fault(cpu, &fault))
+            return core_current(cpu);
+        fault_raise(cpu, &fault);
+    }
     return leave(cpu);
 }
