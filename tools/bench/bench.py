@@ -32,6 +32,8 @@ GROUPS = {
     "latency": "kaal.el0_physical_timer=on kaal.el0_physical_counter=on",
 }
 SHUFFLED = "shuffled"
+# Waits at some points of a long operation: the points move with every change of its length.
+SAMPLED, SAMPLED_SLACK = ("latency_", "longest_stretch"), 1.25
 # What the plugin adds to a row.
 SEEN = ("hit_rate", "data_lines", "code_lines", "pages")
 DOCUMENT, CHART = "docs/performance.md", "docs/pictures/bench.svg"
@@ -184,8 +186,9 @@ def check(args):
             print(f"{name}: in {args.table}, but not measured")
             bad += 1
             continue
-        for field in ("median", "max"):
-            if now[name][field] > table[name][field]:
+        sampled = name.startswith(SAMPLED)
+        for field in ("max",) if sampled else ("median", "max"):
+            if now[name][field] > table[name][field] * (SAMPLED_SLACK if sampled else 1):
                 print(f"{name}: {field} {now[name][field]}, {args.table} says {table[name][field]}")
                 bad += 1
     for name in now:
