@@ -123,6 +123,22 @@ static void an_interrupt_gets_through(void **unused)
     assert_int_equal(cap_type(fx_cap(frame)), CAP_FRAME);
 }
 
+static void deleted_pools_are_looked_behind(void **unused)
+{
+    enum {
+        POOLS = 3
+    };
+    uint64_t untyped = fx_new(OBJECT_UNTYPED, 14);
+    (void)unused; /* a pool may hold 512 ASIDs to invalidate: never two without a look */
+    for (unsigned i = 0; i < POOLS; i++) {
+        uint64_t page = fx_new_from(untyped, OBJECT_UNTYPED, PAGE_BITS);
+        OK(SLOT_ASID_CONTROL, LABEL_ASID_CONTROL_MAKE_POOL, W(fx_slot(), FX_DEPTH), C(page, ROOT));
+    }
+    machine_preempt_at(0);
+    OK(ROOT, LABEL_CNODE_REVOKE, W(untyped, FX_DEPTH), C());
+    assert_int_equal(machine_preempt_asked(), POOLS);
+}
+
 static void huge_frames_of_a_device(void **unused)
 {
     uint64_t huge = fx_new_from(fx_device(30), OBJECT_HUGE_PAGE, 0);
@@ -145,6 +161,7 @@ int main(void)
         CASE(cache_operations_are_preempted),
         CASE(another_call_starts_afresh),
         CASE(an_interrupt_gets_through),
+        CASE(deleted_pools_are_looked_behind),
         CASE(huge_frames_of_a_device),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
