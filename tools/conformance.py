@@ -7,7 +7,9 @@
 # tests/conformance/uncovered.csv, and nothing is in that list that is covered after all.
 #
 #   tools/conformance.py [--limit SECONDS] [--programs DIR] [MACHINE...]
-#       MACHINE: hosted-gicv2 hosted-gicv3 qemu-gicv2 qemu-gicv3; all four when none is named.
+#       MACHINE: hosted-gicv2 hosted-gicv3 qemu-gicv2 qemu-gicv3, and qemu-gicvN-CPU for the other
+#       CPUs that the interface names (cortex-a57, cortex-a72, max; without one: cortex-a53). All of
+#       MACHINES when none is named. QEMU counts instructions (-icount), so runs are repeatable.
 #       Each runs three images: the interface's default configuration, "wide" (several domains, SMC
 #       cap, benchmark calls, EL0 timer, a larger root CNode), and the default one on the release
 #       kernel. A row counts when one of them covers it and none fails it.
@@ -27,6 +29,8 @@ TOP = pathlib.Path(__file__).resolve().parent.parent
 FOLDER = TOP / "tests/conformance"
 IMAGES = {"default": "build/conformance-image.elf", "wide": "build/conformance-wide.elf",
           "release": "build/conformance-release.elf"}
+MACHINES = ["hosted-gicv2", "hosted-gicv3", "qemu-gicv2", "qemu-gicv3", "qemu-gicv2-cortex-a57",
+            "qemu-gicv3-cortex-a72", "qemu-gicv3-max"]
 ROW = re.compile(r"^(?:BOOT|SYS|INV|OBJ|SCH|VSP|VEC)-[0-9.]+-[0-9]+[a-z]?$")
 RANGE = re.compile(r"^(.*-)([0-9]+)\.\.([0-9]+)$")
 LINE = re.compile(r"^(not )?ok ([0-9]+) - (.*) \[([^\]]*)\]")
@@ -50,11 +54,13 @@ def expand(words):
 
 def command(machine, name, limit, programs):
     kind, gic = machine.split("-gicv")
+    gic, _, cpu = gic.partition("-")
     image = IMAGES[name]
     if kind == "hosted":
         program = programs + ("/release" if name == "release" else "") + "/kaal-hosted"
         return [program, "--gic", gic, "--timeout", str(limit), image]
-    return ["tools/qemu.sh", image, "--machine", f"virt,gic-version={gic}", "--timeout", str(limit)]
+    return ["tools/qemu.sh", image, "--machine", f"virt,gic-version={gic}", "--cpu",
+            cpu or "cortex-a53", "--timeout", str(limit), "--", "-icount", "shift=0,sleep=off"]
 
 
 def run(machine, name, limit, programs):
@@ -146,10 +152,9 @@ def main():
     parser.add_argument("--programs", default="build")
     parser.add_argument("--rows-only", action="store_true")
     options = parser.parse_args()
-    known = [f"{kind}-gicv{gic}" for kind in ("hosted", "qemu") for gic in "23"]
     for machine in options.machines:
-        if machine not in known:
-            parser.error(f"machine {machine!r}, expected one of {' '.join(known)}")
+        if machine not in MACHINES:
+            parser.error(f"machine {machine!r}, expected one of {' '.join(MACHINES)}")
     rows, excuses = read_csv(FOLDER / "rows.csv"), read_csv(FOLDER / "uncovered.csv")
     excused = {row["id"] for row in excuses}
     wrong = check_tables(rows, excuses)
@@ -159,7 +164,7 @@ def main():
         covered = named_in_sources()
     else:
         covered = ids
-        for machine in options.machines or known:
+        for machine in options.machines or MACHINES:
             good, faults = run_machine(machine, options.limit, options.programs)
             covered = covered & good
             wrong += faults
