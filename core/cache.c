@@ -8,8 +8,10 @@
 #include "objects.h"
 #include "vspace.h"
 
+/* One page is some 64 cache lines: as much work as this many units elsewhere. */
 enum {
-    PIECE_BYTES = 4096
+    PIECE_BYTES = 4096,
+    PIECE_UNITS = 16
 };
 /* plan->arg: physical range and operation */
 enum {
@@ -46,6 +48,7 @@ static enum outcome commit_cache(const struct invocation *call, const struct pla
             piece = plan->arg[ARG_BYTES] - done;
         hal_cache_range((enum hal_cache_op)plan->arg[ARG_OP], paddr(start), piece);
         done += piece;
+        call->cpu->work_units += PIECE_UNITS - 1;
         if (done < plan->arg[ARG_BYTES] && preemption_point(call->cpu) == PREEMPTED) {
             caller->progress_start = paddr(plan->arg[ARG_START]);
             caller->progress_bytes = done;
