@@ -109,6 +109,39 @@ static void moves_keep_the_place(void)
     check(occupied(parent) && !occupied(to));
 }
 
+static void swap(uint64_t a, uint64_t pivot)
+{
+    must(kaal_cnode_rotate(at(a), 0, at(pivot), 0, at(a)));
+}
+
+/* Originals with children change places, then an original with its own copies, near and far. */
+static void swaps_keep_the_tree(void)
+{
+    uint64_t cnode = object(OBJECT_CNODE, 2), tcb = object(OBJECT_TCB, 0);
+    uint64_t tcb_copies[3], cnode_copies[3];
+    for (unsigned i = 0; i < 3; i++) {
+        cnode_copies[i] = copy_of(cnode, 0);
+        tcb_copies[i] = copy_of(tcb, 0);
+    }
+    swap(cnode, tcb);
+    revoke(cnode); /* holds the TCB now */
+    for (unsigned i = 0; i < 3; i++) {
+        check(!occupied(tcb_copies[i]) && occupied(cnode_copies[i]));
+    }
+    for (unsigned i = 0; i < 3; i++) {
+        /* The original moves from slot to slot; the copy that was there takes its place. */
+        swap(i == 0 ? tcb : cnode_copies[i - 1], cnode_copies[i]);
+    }
+    revoke(tcb);
+    revoke(cnode_copies[0]);
+    revoke(cnode_copies[1]);
+    check(occupied(tcb) && occupied(cnode_copies[0]) && occupied(cnode_copies[1]));
+    revoke(cnode_copies[2]);
+    check(!occupied(tcb) && !occupied(cnode_copies[0]) && !occupied(cnode_copies[1]));
+    check(occupied(cnode_copies[2]) && occupied(cnode));
+    must(kaal_tcb_suspend(cnode));
+}
+
 static void untyped_tree(void)
 {
     uint64_t outer = untyped(16), slots = slots_new(6);
@@ -311,6 +344,7 @@ static const struct test tests[] = {
     {"OBJ-3.1-06 OBJ-3.3-05 OBJ-3.3-09", "a badge minted from a copy", badged_child_of_a_copy},
     {"OBJ-3.1-08", "the first cap of a badge is deleted", deleting_the_first_badged},
     {"OBJ-3.1-07", "moved caps keep their place", moves_keep_the_place},
+    {"OBJ-3.1-07 INV-5-12", "swapped caps keep their places in the tree", swaps_keep_the_tree},
     {"OBJ-3.1-04 OBJ-3.2-01 OBJ-3.4-03 OBJ-3.1-12", "Untypeds in Untypeds", untyped_tree},
     {"OBJ-2-11 OBJ-3.4-01", "siblings of a revoked cap stay", siblings_stay},
     {"OBJ-3.5-06 OBJ-3.5-13", "the last cap of a full CNode is deleted", cnode_emptied},

@@ -235,7 +235,8 @@ static void space_checks(void)
 {
     uint64_t tcb = object(OBJECT_TCB, 0), ep = object(OBJECT_ENDPOINT, 0);
     uint64_t cnode = object(OBJECT_CNODE, 4), space = vspace(), bare = object(OBJECT_VSPACE, 0);
-    uint64_t badged = mint_of(ep, RIGHTS_ALL, 5);
+    uint64_t badged = mint_of(ep, RIGHTS_ALL, 5), table = object(OBJECT_PAGE_TABLE, 0);
+    must(kaal_page_table_map(table, space, 0, 0));
     const struct invocation valid =
         INVOCATION(tcb, LABEL_TCB_SET_SPACE, CAPS(cnode, space), 0, 60, 0);
     const struct violation list[] = {
@@ -258,6 +259,9 @@ static void space_checks(void)
          {CAP(1, case_untyped())},
          REVOKE_FIRST},
         {"INV-4-30g", "VSpace an endpoint", {CAP(1, ep)}, ILLEGAL},
+        {"INV-4-30g", "VSpace a mapped page table", {CAP(1, table)}, ILLEGAL},
+        {"INV-4-30g", "VSpace a CNode", {CAP(1, cnode)}, ILLEGAL},
+        {"INV-4-30d", "CSpace a TCB, VSpace a TCB", {CAP(0, tcb), CAP(1, tcb)}, ILLEGAL},
     };
     REFUSALS("SetSpace", valid, list);
     check_call(valid, OK);

@@ -91,6 +91,8 @@ static void page_map_checks(void)
     uint64_t frame = small(), mapped = small();
     ep = object(OBJECT_ENDPOINT, 0);
     map(s, mapped, V, RW, ATTR_DEFAULT);
+    uint64_t other_table = new_table();
+    table(other_table, other, 0, OK);
     const struct invocation valid = page_map(frame, s, V + 0x1000);
     const struct violation list[] = {
         {"INV-8-07c", "length 2", {LENGTH(2)}, TRUNC},
@@ -101,6 +103,7 @@ static void page_map_checks(void)
          {CAP(0, bare)},
          INV_CAP(1)},
         {"INV-8-07d", "an empty slot", {CAP(0, SLOT_NULL)}, INV_CAP(1)},
+        {"INV-8-07d", "a mapped page table", {CAP(0, other_table)}, INV_CAP(1)},
         {"INV-8-07g VEC-6-08 INV-1-07", "V + 8", {WORD(0, V + 8)}, ALIGNMENT},
         {"INV-8-07h VEC-11-08",
          "mapped in another VSpace",
