@@ -335,7 +335,7 @@ lockstep: $(B)/kaal-builder $(B)/loader.elf $(B)/aarch64/debug/kernel.elf $(B)/k
 	$(Q)tools/lockstep.sh $(SEEDS)
 
 full: ## everything there is, the long ones too, one after the other
-	$(Q)for t in test conformance lockstep fuzz fuzz-image coverage abi-coverage size; do $(MAKE) --no-print-directory $$t || exit; done
+	$(Q)for t in test conformance lockstep fuzz fuzz-image coverage abi-coverage size bench-check; do $(MAKE) --no-print-directory $$t || exit; done
 	$(Q)tools/doc-commands.sh long
 
 # --- Benchmark --------------------------------------------------------------------------------------
