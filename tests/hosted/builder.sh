@@ -34,10 +34,14 @@ check "test programs link" bash -c "
 
 status_is "builds an image" 0 build
 equals "an image is built without a word" "" "$(cat "$T/out")"
-cp "$O" "$T/first.elf"
-status_is "builds it again, in another place and time zone" 0 env TZ=Asia/Tokyo LC_ALL=C \
-    bash -c "umask 077; cp $K $T/k2; cp $A $T/a2; $KAAL_BUILDER --loader $L --kernel $T/k2 --app $T/a2 --out $T/second.elf"
-check "same inputs, same bytes" cmp "$T/first.elf" "$T/second.elf"
+for form in none lz4 zstd; do
+    status_is "builds an image, $form" 0 build --compress "$form"
+    cp "$O" "$T/first.elf"
+    status_is "builds it again, in another place and time zone, $form" 0 env TZ=Asia/Tokyo LC_ALL=C bash -c "
+        umask 077; cp $K $T/k2; cp $A $T/a2
+        $KAAL_BUILDER --loader $L --kernel $T/k2 --app $T/a2 --compress $form --out $T/second.elf"
+    check "same inputs, same bytes, $form" cmp "$T/first.elf" "$T/second.elf"
+done
 status_is "--patch changes a 64-bit and a 32-bit variable" 0 build --patch word64=0xfeedfacecafebeef --patch word32=0x01020304
 equals "the words are in the image, little endian" "1" \
     "$(od -An -v -tx1 "$O" | tr -d ' \n' | grep -c efbefecacefaedfe04030201)"
