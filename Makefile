@@ -38,7 +38,8 @@ OUTDIR_release := $(B)/release
 BASE_GROUPS := host cross arm64
 NO_DEPS_GOALS := help clean distclean deps
 GROUPS_qemu := $(BASE_GROUPS) qemu
-GROUPS_test := $(BASE_GROUPS) qemu test check gdb
+GROUPS_test := $(BASE_GROUPS) qemu firmware test check gdb
+GROUPS_boot-matrix := $(BASE_GROUPS) qemu firmware test
 GROUPS_check := $(BASE_GROUPS) qemu test check
 GROUPS_lint := host check
 GROUPS_conformance := $(BASE_GROUPS) qemu test
@@ -53,10 +54,11 @@ GROUPS_bench-compare := test
 GROUPS_unit := $(BASE_GROUPS) test
 GROUPS_fuzz := host fuzz
 GROUPS_fuzz-image := host fuzz
+GROUPS_fuzz-image-libfuzzer := host fuzz
 GROUPS_coverage := $(BASE_GROUPS) test coverage
 GROUPS_gdb := $(BASE_GROUPS) qemu gdb
 GROUPS_gdb-hosted := $(BASE_GROUPS) gdb
-GROUPS_full := host cross arm64 qemu test check fuzz coverage gdb
+GROUPS_full := host cross arm64 qemu firmware test check fuzz coverage gdb
 
 goals := $(filter-out $(NO_DEPS_GOALS),$(or $(MAKECMDGOALS),all))
 groups := $(sort $(foreach g,$(goals),$(or $(GROUPS_$(g)),$(BASE_GROUPS))))
@@ -140,7 +142,9 @@ a64_flags = $(if $(filter $(USER),$(call folder,$(filter-out components/bench/%,
 COLD := $(addprefix core/,snapshot.c explain.c diag.c debug.c print.c utilisation.c lockstep.c digest.c \
 	asid_invoke.c domain_invoke.c irq_invoke.c smc.c cache.c tcb_space.c tcb_registers.c object.c refusal.c) hal/event_text.c \
 	$(addprefix hal-aarch64/,event.c fatal.c console.c machine.c start.c)
-opt = $(if $(filter $(COLD),$(1)),-Os)
+# In the loader only digests, copies and decompression are worth their size.
+HOT_LOADER := loader/sha256.c loader/string.c loader/image_lz4.c
+opt = $(if $(filter $(COLD) $(filter-out $(HOT_LOADER),$(LOADER)),$(1)),-Os)
 
 # --- AArch64 programs -----------------------------------------------------------------------------
 $(B)/obj/aarch64/%.o: % Makefile | $(GEN)
@@ -315,7 +319,7 @@ CORE_LINKS := $(FLAVOURS:%=$(B)/check/core_%.o)
 TEST_PROGRAMS := $(B)/conformance-image.elf $(B)/san/fuzz-image $(B)/san/fuzz-replay $(B)/hal-suite.elf $(B)/san/hal-suite $(UNIT_san) $(CORE_LINKS) $(B)/san/kaal-hosted $(B)/san/kaal-builder $(PRODUCTS) \
 	$(B)/random.elf $(B)/bootimage.elf $(B)/kaal-hosted
 
-.PHONY: test unit check lint conformance lockstep full
+.PHONY: boot-matrix test unit check lint conformance lockstep full
 test: $(TEST_PROGRAMS) ## build, run all tests (hosted, corpus replay, QEMU), close with a count
 	$(Q)tests/run.sh lint hosted corpus qemu bench docs
 
@@ -334,8 +338,12 @@ lint: $(CORE_LINKS) ## source checks only
 lockstep: $(B)/kaal-builder $(B)/loader.elf $(B)/aarch64/debug/kernel.elf $(B)/kaal-hosted $(B)/roottask.elf $(B)/random.elf $(B)/conformance.elf ## QEMU and hosted compared trap by trap: root task, random programs (SEEDS=4), conformance suites
 	$(Q)tools/lockstep.sh $(SEEDS)
 
+boot-matrix: $(B)/bootimage.elf $(B)/kaal-builder ## every way to boot, in pairs: format, level, GIC, CPU, compression, signature, CPUs
+	$(Q)tests/boot/matrix.py $(MATRIX)
+
 full: ## everything there is, the long ones too, one after the other
-	$(Q)for t in test conformance lockstep fuzz fuzz-image coverage abi-coverage size bench-check; do $(MAKE) --no-print-directory $$t || exit; done
+	$(Q)for t in test conformance lockstep fuzz fuzz-image fuzz-image-libfuzzer coverage abi-coverage size bench-check; do $(MAKE) --no-print-directory $$t || exit; done
+	$(Q)tests/boot/matrix.py --all
 	$(Q)tools/doc-commands.sh long
 
 # --- Benchmark --------------------------------------------------------------------------------------
@@ -400,15 +408,28 @@ $(B)/fuzz/mutator.so: $(FUZZ_GRAMMAR) fuzz/mutator.c $(wildcard fuzz/*.h) Makefi
 	$(Q)mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(COMMON) -O2 -fPIC -shared $(call INC_fuzz,hosted) -o $@ $(FUZZ_GRAMMAR) fuzz/mutator.c
 
-.PHONY: fuzz fuzz-image
+.PHONY: fuzz fuzz-image fuzz-image-libfuzzer
 fuzz: $(B)/afl/fuzz-kernel $(B)/fuzz/mutator.so $(B)/fuzz/replay ## fuzz the kernel's entry for FUZZ_SECS (60) seconds
 	$(Q)rm -f $(B)/fuzz/kernel.stats
 	$(Q)AFL_CUSTOM_MUTATOR_LIBRARY=$(B)/fuzz/mutator.so AFL_CUSTOM_MUTATOR_ONLY=1 AFL_DISABLE_TRIM=1 KAAL_FUZZ_STATS=$(B)/fuzz/kernel.stats \
 		FUZZ_REPORT="$(B)/fuzz/replay --report $(B)/fuzz/kernel.stats" \
 		tools/fuzz.sh kernel $< tests/corpus/syscall $(FUZZ_SECS)
 
-fuzz-image: $(B)/afl/fuzz-image ## fuzz the image parser for FUZZ_SECS (60) seconds
+fuzz-image: $(B)/afl/fuzz-image ## fuzz parser, decompression, ELF and device-tree readers for FUZZ_SECS (60) seconds
 	$(Q)tools/fuzz.sh image $< fuzz/corpus/image $(FUZZ_SECS)
+
+# The same target under libFuzzer, whose sanitizers see more and whose search is another.
+$(B)/libfuzzer/fuzz-image: $(FUZZ_IMAGE) $(PARSER) $(wildcard loader/*.h) Makefile
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)clang-14 $(COMMON) -O1 -Wno-unknown-attributes -DKAAL_LIBFUZZER -D_GNU_SOURCE \
+		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $(call INC_fuzz,hosted) -o $@ \
+		$(FUZZ_IMAGE) $(PARSER) $(IMAGE_LIBS)
+
+fuzz-image-libfuzzer: $(B)/libfuzzer/fuzz-image ## the same by libFuzzer
+	$(Q)rm -rf $(B)/fuzz/image-libfuzzer && mkdir -p $(B)/fuzz/image-libfuzzer/queue
+	$(Q)$< -max_total_time=$(FUZZ_SECS) -max_len=65536 -timeout=20 -verbosity=0 -print_final_stats=1 \
+		-artifact_prefix=$(B)/fuzz/image-libfuzzer/ $(B)/fuzz/image-libfuzzer/queue fuzz/corpus/image
 
 # --- Reports and debuggers ----------------------------------------------------------------------------
 $(B)/san/abi-coverage: $(B)/obj/san/tests/abi_coverage.c.o $(B)/san/libkaal-hosted.a
@@ -427,7 +448,7 @@ size: $(FLAVOURS:%=$(B)/aarch64/%/kernel.elf) $(B)/loader.elf $(B)/roottask.elf 
 	$(Q)tools/size.sh $(CROSS) $(B)/aarch64/release/kernel.elf $(B)/aarch64/debug/kernel.elf $(B)/loader.elf $(B)/roottask.elf
 
 gdb: $(DIR)/bootimage.elf ## QEMU stopped at its first instruction, gdb attached (GDB_CMD="-ex ..." for batch)
-	$(Q)tools/gdb.sh qemu $< $(B)/loader.elf $(B)/aarch64/$(KERNEL)/kernel.elf $(B)/roottask.elf
+	$(Q)tools/gdb.sh qemu $<
 
 gdb-hosted: $(PRODUCTS) ## the hosted kernel under gdb
 	$(Q)tools/gdb.sh hosted $(DIR)/kaal-hosted $(DIR)/bootimage.elf

@@ -25,11 +25,26 @@ static uint8_t *read_tree(const char *path, uint64_t *size)
     return tree;
 }
 
+/* An overlay's fragments are children of the root with a node __overlay__. */
+static bool is_overlay(const uint8_t *tree)
+{
+    int node;
+
+    fdt_for_each_subnode(node, tree, 0)
+    {
+        if (fdt_subnode_offset(tree, node, "__overlay__") >= 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void apply_overlay(uint8_t *tree, uint64_t *size, const char *path, const char *base)
 {
     uint64_t overlay_size;
     uint8_t *overlay = read_tree(path, &overlay_size);
-    int why = fdt_open_into(tree, tree, (int)IMAGE_DTB_MAX);
+    int why =
+        is_overlay(overlay) ? fdt_open_into(tree, tree, (int)IMAGE_DTB_MAX) : -FDT_ERR_BADOVERLAY;
 
     if (why == 0) {
         why = fdt_open_into(overlay, overlay, (int)IMAGE_DTB_MAX);

@@ -251,6 +251,18 @@ static void run_case(const uint8_t *data, uint64_t size)
     read_compressed(data, used);
 }
 
+#ifdef KAAL_LIBFUZZER
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (end_of_room == NULL) {
+        make_room();
+    }
+    run_case(data, size);
+    return 0;
+}
+#else
 static int replay(const char *path)
 {
     static uint8_t data[CASE_MAX];
@@ -267,18 +279,6 @@ static int replay(const char *path)
     return 0;
 }
 
-#ifdef KAAL_LIBFUZZER
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
-{
-    if (end_of_room == NULL) {
-        make_room();
-    }
-    run_case(data, size);
-    return 0;
-}
-#else
 #ifdef __AFL_COMPILER
 __AFL_FUZZ_INIT();
 

@@ -139,7 +139,7 @@ kernel_enter:
     .global loader_vectors
 loader_vectors:
     .set    n, 0
-    .rept   16
+    .rept   8                           /* there is no lower level yet */
     vector  n
     .set    n, n + 1
     .endr

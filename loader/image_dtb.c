@@ -160,6 +160,16 @@ bool image_dtb_reg(const void *dtb, int node, int parent, struct image_range *ra
     return true;
 }
 
+/* Devicetree Specification 0.4 §2.3.4: no status is "okay". Secure memory is "disabled". */
+static bool is_okay(const void *dtb, int node)
+{
+    int length;
+    const char *status = fdt_getprop(dtb, node, "status", &length);
+
+    return status == NULL || (length == 5 && memcmp(status, "okay", 5) == 0) ||
+           (length == 3 && memcmp(status, "ok", 3) == 0);
+}
+
 static bool has_device_type(const void *dtb, int node, const char *type)
 {
     int length;
@@ -208,7 +218,7 @@ enum image_code image_dtb_memory(const void *dtb, struct image_dtb_memory *m,
     m->memory.reserved_count = 0;
     fdt_for_each_subnode(node, dtb, 0)
     {
-        if (has_device_type(dtb, node, "memory") &&
+        if (has_device_type(dtb, node, "memory") && is_okay(dtb, node) &&
             !image_dtb_reg(dtb, node, 0, m->ram, IMAGE_MAX_RAM, &m->memory.ram_count)) {
             return bad_tree(err, "/memory reg", "at most 16 ranges below 2^64");
         }

@@ -11,6 +11,77 @@
 
     .text
 
+/* To x23 at EL1, from EL2. */
+    .global from_el2
+from_el2:
+    bl      el2_setup
+    ldr     x1, =SCTLR_EL1_OFF
+    msr     sctlr_el1, x1
+    mov     x1, #SPSR_EL1H_MASKED
+    msr     spsr_el2, x1
+    msr     elr_el2, x23
+    isb
+    eret
+
+/* To x23 at secure EL1, from EL3. */
+    .global from_el3
+from_el3:
+    ldr     x1, =SCR_SECURE
+    bl      el3_setup
+    msr     elr_el3, x23
+    isb
+    eret
+
+/*
+ * The monitor's vectors. Only a synchronous exception from EL1 is expected; one at EL3 stops here;
+ * interrupts and SError are masked or EL1's own, and nothing is AArch32, so that the other entries
+ * are never taken and hold code.
+ */
+    .balign 0x800
+    .global monitor_vectors
+monitor_vectors:
+    b       .
+
+/* EL3's registers; x1 = SCR_EL3. */
+el3_setup:
+    msr     scr_el3, x1
+    isb
+    msr     cptr_el3, xzr
+    msr     mdcr_el3, xzr
+    mrs     x1, id_aa64pfr0_el1
+    ubfx    x1, x1, #24, #4
+    cbz     x1, 1f
+    mrs     x1, s3_6_c12_c12_5          /* ICC_SRE_EL3: SRE, DFB, DIB, Enable */
+    orr     x1, x1, #15
+    msr     s3_6_c12_c12_5, x1
+    isb
+1:  adrp    x1, monitor_vectors
+    add     x1, x1, :lo12:monitor_vectors
+    msr     vbar_el3, x1
+    ldr     x1, =SCTLR_EL1_OFF
+    msr     sctlr_el1, x1
+    mov     x1, #SPSR_EL1H_MASKED
+    msr     spsr_el3, x1
+    ret
+
+/* The switch to the non-secure world at EL3: registers of EL3 and, where there is one, EL2. */
+go_non_secure:
+    mov     x4, x30
+    ldr     x1, =SCR_NON_SECURE
+    mrs     x2, id_aa64pfr0_el1
+    ubfx    x2, x2, #8, #4              /* EL2 */
+    cbz     x2, 1f
+    orr     x1, x1, #1 << 8             /* HCE */
+1:  msr     scr_el3, x1
+    isb
+    cbz     x2, 2f
+    bl      el2_setup
+2:  mov     x30, x4
+    ret
+
+    .org    monitor_vectors + 0x200
+    b       .
+
 /* EL2's registers for a lower level that never asks for EL2; at EL2, or at EL3 with NS set. */
 el2_setup:
     ldr     x1, =HCR_EL2_EL1_IS_64
@@ -52,71 +123,7 @@ el2_setup:
 4:  msr     mdcr_el2, x2
     ret
 
-/* To x23 at EL1, from EL2. */
-    .global from_el2
-from_el2:
-    bl      el2_setup
-    ldr     x1, =SCTLR_EL1_OFF
-    msr     sctlr_el1, x1
-    mov     x1, #SPSR_EL1H_MASKED
-    msr     spsr_el2, x1
-    msr     elr_el2, x23
-    isb
-    eret
-
-/* EL3's registers; x1 = SCR_EL3. */
-el3_setup:
-    msr     scr_el3, x1
-    isb
-    msr     cptr_el3, xzr
-    msr     mdcr_el3, xzr
-    mrs     x1, id_aa64pfr0_el1
-    ubfx    x1, x1, #24, #4
-    cbz     x1, 1f
-    mrs     x1, s3_6_c12_c12_5          /* ICC_SRE_EL3: SRE, DFB, DIB, Enable */
-    orr     x1, x1, #15
-    msr     s3_6_c12_c12_5, x1
-    isb
-1:  adrp    x1, monitor_vectors
-    add     x1, x1, :lo12:monitor_vectors
-    msr     vbar_el3, x1
-    ldr     x1, =SCTLR_EL1_OFF
-    msr     sctlr_el1, x1
-    mov     x1, #SPSR_EL1H_MASKED
-    msr     spsr_el3, x1
-    ret
-
-/* To x23 at secure EL1, from EL3. */
-    .global from_el3
-from_el3:
-    ldr     x1, =SCR_SECURE
-    bl      el3_setup
-    msr     elr_el3, x23
-    isb
-    eret
-
-/* The switch to the non-secure world at EL3: registers of EL3 and, where there is one, EL2. */
-go_non_secure:
-    mov     x4, x30
-    ldr     x1, =SCR_NON_SECURE
-    mrs     x2, id_aa64pfr0_el1
-    ubfx    x2, x2, #8, #4              /* EL2 */
-    cbz     x2, 1f
-    orr     x1, x1, #1 << 8             /* HCE */
-1:  msr     scr_el3, x1
-    isb
-    cbz     x2, 2f
-    bl      el2_setup
-2:  mov     x30, x4
-    ret
-
-    .balign 0x800
-    .global monitor_vectors
-monitor_vectors:
-    .rept   8
-    b       .
-    .balign 0x80
-    .endr
+    .org    monitor_vectors + 0x400
 monitor_lower:                          /* synchronous, from EL1 */
     mrs     x17, esr_el3
     lsr     x17, x17, #26
@@ -139,11 +146,6 @@ monitor_lower:                          /* synchronous, from EL1 */
 1:  eret
 3:  msr     vbar_el3, x1
     eret
-    .balign 0x80
-    .rept   7
-    b       .
-    .balign 0x80
-    .endr
 
 /* An exception that came up here is EL1's to report. */
 monitor_report:

@@ -6,7 +6,7 @@
 #include "sha256.h"
 
 /* §4.2.2: the first 32 bits of the fractional parts of the cube roots of the first 64 primes. */
-static const uint32_t K[64] = {
+const uint32_t sha256_constants[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
     0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
     0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
@@ -59,7 +59,7 @@ static void schedule(uint32_t w[64], const uint8_t *block)
 #define ROUND(a, b, c, d, e, f, g, h, t)                                                           \
     do {                                                                                           \
         uint32_t t1 = (h) + (rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25)) +                             \
-                      ((((f) ^ (g)) & (e)) ^ (g)) + K[t] + w[t];                                   \
+                      ((((f) ^ (g)) & (e)) ^ (g)) + sha256_constants[t] + w[t];                    \
         (d) += t1;                                                                                 \
         (h) = t1 + (rotr(a, 2) ^ rotr(a, 13) ^ rotr(a, 22)) + ((((a) | (b)) & (c)) | ((a) & (b))); \
     } while (0)

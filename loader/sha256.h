@@ -14,6 +14,9 @@ struct sha256 {
     uint8_t block[64];
 };
 
+/* §4.2.2: the round constants. */
+extern const uint32_t sha256_constants[64];
+
 /* §6.2.2 over `count` blocks of 64 bytes. */
 typedef void sha256_blocks(uint32_t state[8], const void *data, uint64_t count);
 

@@ -6,7 +6,7 @@
 # of loader, kernel and root task are all there, the loader's at the place where the image puts it;
 # the machine ends with the debugger, and an interrupt typed at the debugger does not end it.
 #
-#   tools/gdb.sh qemu IMAGE LOADER KERNEL ROOTTASK
+#   tools/gdb.sh qemu IMAGE [LOADER KERNEL ROOTTASK]    without them, as IMAGE.debug.json says
 #   tools/gdb.sh hosted PROGRAM IMAGE
 #   GDB_CMD="-ex 'break core_boot' -ex continue -ex bt"    batch mode, ends after these
 #
@@ -24,6 +24,16 @@ entry() {
     echo $(("$(od -An -tu8 -j24 -N8 "$1")"))
 }
 
+# The symbol files that the builder noted beside the image.
+noted() {
+    python3 -c 'import json, sys
+for f in json.load(open(sys.argv[1] + ".debug.json"))["files"]: print(f["file"])' "$1"
+}
+if [ "${1:-}" = qemu ] && [ $# = 2 ]; then
+    [ -r "$2.debug.json" ] || { echo "gdb.sh: $2.debug.json: expected a readable file, found none" >&2 && exit 2; }
+    mapfile -t files < <(noted "$2")
+    set -- qemu "$2" "${files[@]}"
+fi
 for file in "${@:2}"; do
     [ -r "$file" ] || { echo "gdb.sh: $file: expected a readable file, found none" >&2 && exit 2; }
 done
@@ -33,7 +43,7 @@ hosted)
     ASAN_OPTIONS=detect_leaks=0 exec "${gdb[@]}" "${batch[@]}" --args "$2" "$3"
     ;;
 qemu)
-    [ $# = 5 ] || { echo 'usage: gdb.sh qemu IMAGE LOADER KERNEL ROOTTASK' >&2 && exit 2; }
+    [ $# = 5 ] || { echo 'usage: gdb.sh qemu IMAGE [LOADER KERNEL ROOTTASK]' >&2 && exit 2; }
     image=$2 loader=$3 kernel=$4 roottask=$5
     T=$(mktemp -d)
     setsid tools/qemu.sh "$image" -- -S -gdb "unix:$T/gdb,server=on,wait=off" &
@@ -44,7 +54,9 @@ qemu)
         sleep 0.05
     done
     [ -S "$T/gdb" ] || { echo 'gdb.sh: QEMU did not start' >&2 && exit 1; }
-    offset=$(($(entry "$image") - $(entry "$loader")))
+    # a flat image has no entry of its own: QEMU loads it where the loader is linked
+    offset=0
+    [ "$(head -c 4 "$image" | tail -c 3)" != ELF ] || offset=$(($(entry "$image") - $(entry "$loader")))
     "${gdb[@]}" -ex 'set architecture aarch64' -ex "file $kernel" \
         -ex "add-symbol-file $loader -o $offset" -ex "add-symbol-file $roottask" \
         -ex "target remote $T/gdb" "${batch[@]}"

@@ -7,7 +7,7 @@
 debug() {
     GDB_CMD=$1 timeout -k 5 100 "${@:2}"
 }
-qemu=(tools/gdb.sh qemu "$KAAL_IMAGE" build/loader.elf build/aarch64/debug/kernel.elf build/roottask.elf)
+qemu=(tools/gdb.sh qemu "$KAAL_IMAGE")
 
 entry=$(aarch64-linux-gnu-readelf -h build/aarch64/debug/kernel.elf | sed -n 's/.*Entry point address: *//p')
 status_is "gdb on QEMU runs loader, kernel and root task" 0 debug \

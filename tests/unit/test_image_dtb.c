@@ -116,6 +116,13 @@ static void test_facts(void **state)
     assert_int_equal(m.reserved[0].base, 0x41000000);
     assert_int_equal(m.reserved[0].size, 0x2000);
     assert_int_equal(m.reserved[1].base, 0x48000000);
+    /* secure memory is in the tree, but not for us */
+    fdt_open_into(packed, packed, sizeof packed);
+    fdt_setprop_string(packed, fdt_path_offset(packed, "/memory@40000000"), "status", "okay");
+    assert_int_equal(image_dtb_memory(packed, &m, &err), IMAGE_OK);
+    fdt_setprop_string(packed, fdt_path_offset(packed, "/memory@40000000"), "status", "disabled");
+    assert_int_equal(image_dtb_memory(packed, &m, &err), IMAGE_BAD_DTB);
+    fdt_delprop(packed, fdt_path_offset(packed, "/memory@40000000"), "status");
     fdt_del_node(packed, fdt_path_offset(packed, "/memory@40000000"));
     assert_int_equal(image_dtb_memory(packed, &m, &err), IMAGE_BAD_DTB);
     fdt_del_node(packed, fdt_path_offset(packed, "/pl011@9000000"));

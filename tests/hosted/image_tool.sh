@@ -1,0 +1,276 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0 OR MIT
+#
+# kaal-builder beyond building: formats, compression, signatures, device trees, reports, and the
+# commands on finished images; good ones and damaged ones.
+. "$(dirname "$0")/../tap.sh"
+
+LINK="${CROSS:-aarch64-linux-gnu-}gcc -nostdlib -static -no-pie -Wl,--build-id=none,-z,max-page-size=4096,--no-warn-rwx-segments"
+L=build/loader.elf K=$T/kernel.elf A=$T/app.elf O=$T/out.img
+builder() {
+    timeout -k 5 120 "$KAAL_BUILDER" "$@"
+}
+build() {
+    builder --loader "$L" --kernel "$K" --app "$A" --out "$O" "$@"
+}
+# refused NAME STATUS REGEX COMMAND...: the status, one line of error that matches, no new output
+refused() {
+    local what=$1 status=$2 regex=$3
+    shift 3
+    rm -f "$O"*
+    status_is "$what: status $status" "$status" "$@"
+    contains "$what: says why" "^kaal-builder: error: .*$regex" "$T/out"
+    equals "$what: one line, no output" "1 none" "$(wc -l <"$T/out") $(ls "$O"* 2>/dev/null || echo none)"
+}
+edit() {
+    python3 tests/hosted/image_edit.py "$@"
+}
+
+check "test programs link" bash -c "
+    $LINK -Wl,-T,tests/qemu/testkernel.ld tests/qemu/testkernel.S tests/qemu/testnote.S -o $K &&
+    $LINK -Wl,-T,tests/qemu/testapp.ld tests/qemu/testapp.S -o $A"
+qemu-system-aarch64 -nodefaults -machine virt,gic-version=2,dumpdtb="$T/virt.dtb" -cpu cortex-a53 -m 512M -display none 2>/dev/null
+check "a key pair is made" builder keygen "$T/k"
+check "another" builder keygen "$T/other"
+equals "the secret key is its owner's alone" 600 "$(stat -c %a "$T/k.key")"
+
+# ---- formats and compression: the same segments from each ----
+for format in elf image uimage efi; do
+    for compress in none lz4 zstd; do
+        status_is "$format, $compress: builds" 0 build --format $format --compress $compress --sign "$T/k.key" \
+            --dtb "$T/virt.dtb" --bootargs "a=1"
+        status_is "$format, $compress: verifies" 0 builder verify --pubkey "$T/k.pub" "$O"
+        rm -rf "$T/x" && status_is "$format, $compress: extracts" 0 builder extract "$O" "$T/x"
+        mv "$T/x" "$T/x-$format-$compress"
+        contains "$format, $compress: inspect names the format" "^$O: format $format, version 2" \
+            <(builder inspect "$O")
+        cp "$O" "$T/$format-$compress.img"
+    done
+done
+for d in "$T"/x-*; do
+    check "$(basename "$d"): the same files as the uncompressed ELF's" \
+        diff -r -x header.bin "$T/x-elf-none" "$d"
+done
+od -An -v -tx1 "$A" | tr -d ' \n' >"$T/app.hex"
+for f in "$T"/x-elf-none/app-*.bin; do
+    check "$(basename "$f") is in the ELF file as it is" \
+        grep -qF -f <(od -An -v -tx1 "$f" | tr -d ' \n') "$T/app.hex"
+done
+equals "extract gives the boot arguments" "a=1" "$(cat "$T/x-elf-none/bootargs.txt")"
+check "extract gives the device tree" dtc -q -I dtb -O dts -o /dev/null "$T/x-elf-none/device-tree.dtb"
+check "lz4 makes it smaller" test "$(stat -c %s "$T/elf-lz4.img")" -lt "$(stat -c %s "$T/elf-none.img")"
+equals "the Linux header's magic is there" "ARM" "$(dd if="$T/image-none.img" bs=1 skip=56 count=3 status=none)"
+if command -v file >/dev/null; then
+    contains "file(1) knows the Linux image" 'Linux kernel ARM64 boot executable' <(file "$T/image-none.img")
+    contains "file(1) knows the U-Boot image" 'u-boot legacy uImage, KaaL, Linux/ARM 64-bit' <(file "$T/uimage-none.img")
+fi
+# U-Boot checks both sums; here zlib does
+check "the U-Boot header's sums are right" python3 - "$T/uimage-lz4.img" <<'P'
+import struct, sys, zlib
+d = open(sys.argv[1], "rb").read()
+h = bytearray(d[:64])
+crc, = struct.unpack(">I", h[4:8])
+h[4:8] = b"\0" * 4
+assert zlib.crc32(h) == crc and zlib.crc32(d[64:]) == struct.unpack(">I", d[24:28])[0]
+assert struct.unpack(">I", d[12:16])[0] == len(d) - 64
+P
+
+# ---- reports ----
+status_is "--json" 0 build --json --sign "$T/k.key" --dtb "$T/virt.dtb"
+check "is JSON with the facts" python3 - "$T/out" <<'P'
+import json, sys
+j = json.load(open(sys.argv[1]))
+assert j["format"] == "elf" and j["version"] == 2 and j["signature"] == "good" and j["loader_has_key"]
+assert [r["kind"] for r in j["regions"]] == ["kernel", "root task", "root task"]
+assert all(r["digest_good"] for r in j["regions"]) and j["regions"][0]["physical"] == "0x40000000"
+assert j["device_tree"]["digest_good"] and j["kernel_note"]["name"] == "Testkernel"
+P
+builder inspect --json "$O" >"$T/j2"
+check "inspect --json says the same" cmp "$T/out" "$T/j2"
+check "OUT.debug.json names three files" python3 - "$O.debug.json" <<'P'
+import json, os, sys
+files = json.load(open(sys.argv[1]))["files"]
+assert [f["role"] for f in files] == ["loader", "kernel", "roottask"] and all(os.path.exists(f["file"]) for f in files)
+P
+status_is "--verbose and --map" 0 build --verbose --map
+contains "--verbose prints the regions" '^region 0: kernel, rwx, 0x40000000 ' "$T/out"
+contains "--map prints the kernel's place" '^0x00000040000000  0x00000040206000  kernel, ' "$T/out"
+contains "--map prints free room" '\([0-9]+ [KM]iB free\)' "$T/out"
+status_is "-q silences them" 0 build --verbose --map -q
+equals "nothing is said" "" "$(cat "$T/out")"
+builder map --svg "$O" >"$T/map.svg"
+check "map --svg is well-formed XML" python3 -c "import sys, xml.dom.minidom as m; m.parse(sys.argv[1])" "$T/map.svg"
+contains "it draws the root task" '>root task, ' "$T/map.svg"
+
+# ---- diff ----
+cp "$O" "$T/a.img"
+status_is "diff of an image with itself" 0 builder diff "$T/a.img" "$O"
+equals "says nothing" "" "$(cat "$T/out")"
+build --patch word32=7 --bootargs "x" --level debug --kernel-paddr 0x48000000
+status_is "diff of two images" 1 builder diff "$T/a.img" "$O"
+contains "names the region that changed" '^region 2 bytes: changed' "$T/out"
+contains "names the field that changed" '^kernel start: 0x40000000 -> 0x48000000' "$T/out"
+contains "names the boot arguments" '^boot arguments:  -> x' "$T/out"
+contains "names the loader's level" '^loader level: 0x1 -> 0x2' "$T/out"
+status_is "diff of signed and unsigned" 1 builder diff "$T/elf-none.img" "$T/a.img"
+contains "says signed" '^signed: 0x1 -> 0x0' "$T/out"
+status_is "diff of two formats" 1 builder diff "$T/elf-none.img" "$T/image-none.img"
+contains "says format" '^format: elf -> image' "$T/out"
+
+# ---- reproducible ----
+build --compress zstd --sign "$T/k.key" && cp "$O" "$T/one.img"
+mkdir "$T/dir" && (umask 077 && cd "$T/dir" && cp "$OLDPWD/$L" "$K" "$A" "$T/k.key" . &&
+    TZ=Asia/Tokyo LC_ALL=C.UTF-8 "$OLDPWD/$KAAL_BUILDER" --loader loader.elf --kernel kernel.elf --app app.elf \
+        --compress zstd --sign k.key --out o.img)
+check "signed and compressed, it is the same in another place, time zone and umask" cmp "$T/one.img" "$T/dir/o.img"
+
+# ---- keys ----
+if command -v openssl >/dev/null; then
+    openssl genpkey -algorithm ed25519 -out "$T/ssl.pem" 2>/dev/null
+    openssl pkey -in "$T/ssl.pem" -pubout -out "$T/ssl.pub" 2>/dev/null
+    status_is "keys of openssl sign" 0 build --sign "$T/ssl.pem" --pubkey "$T/ssl.pub"
+    status_is "and verify" 0 builder verify --pubkey "$T/ssl.pub" "$O"
+fi
+status_is "an unsigned image verifies as such" 0 builder verify "$T/a.img"
+contains "and says so" 'not signed$' "$T/out"
+refused "verify asks for the key" 2 'signature: expected one by the loader.s key, found an unsigned' builder verify --pubkey "$T/k.pub" "$T/a.img"
+refused "verify with another key" 2 'key \(first 8 bytes\): expected the loader.s' builder verify --pubkey "$T/other.pub" "$T/elf-none.img"
+refused "public and secret key do not belong together" 2 'expected the public key of .*k.key, found another' build --sign "$T/k.key" --pubkey "$T/other.pub"
+refused "a public key alone" 1 '\-\-pubkey: expected --sign with it' build --pubkey "$T/k.pub"
+refused "a text as key" 2 'key: expected an Ed25519 private key' build --sign tests/run.sh
+head -c 20 "$T/k.key" >"$T/short.key"
+refused "a short key" 2 'key: expected an Ed25519 private key' build --sign "$T/short.key"
+refused "keygen without a name" 1 'keygen: expected one NAME' builder keygen
+
+# ---- device trees and memory ----
+status_is "everything is in virt's memory" 0 build --check-dtb "$T/virt.dtb" --memory 0x40000000:512M
+refused "the root task is not in --memory" 3 'RAM too small: root task: expected RAM up to .*--app-offset 0x[0-9a-f]+ works' build --memory 0x40000000:64M --app-offset 128M
+offset=$(grep -o 'app-offset 0x[0-9a-f]*' "$T/out" | cut -d' ' -f2)
+status_is "the offset that it names works" 0 build --memory 0x40000000:64M --app-offset "$offset"
+refused "the kernel is not in --memory" 3 'RAM too small: kernel: .*try another --kernel-paddr' build --memory 0x80000000:64M
+cp "$T/virt.dtb" "$T/holes.dts.in" && dtc -q -I dtb -O dts -o "$T/virt.dts" "$T/virt.dtb"
+{ sed 's|^/dts-v1/;|&\n/memreserve/ 0x40400000 0x10000;|' "$T/virt.dts" &&
+    echo '/ { reserved-memory { #address-cells = <2>; #size-cells = <2>; ranges; x@40410000 { reg = <0 0x40410000 0 0x1000>; }; }; };'; } >"$T/holes.dts"
+dtc -q -I dts -O dtb -o "$T/holes.dtb" "$T/holes.dts"
+refused "the root task is in reserved memory" 3 'reserved memory: root task: .*0x40400000.*--app-offset 0x[0-9a-f]+ works' build --check-dtb "$T/holes.dtb"
+offset=$(grep -o 'app-offset 0x[0-9a-f]*' "$T/out" | cut -d' ' -f2)
+status_is "the offset that it names works there" 0 build --check-dtb "$T/holes.dtb" --app-offset "$offset"
+refused "the embedded tree's memory counts too" 3 'reserved memory: root task' build --dtb "$T/holes.dtb"
+printf '/dts-v1/;\n/plugin/;\n/ { fragment@0 { target-path = "/"; __overlay__ { kaal-test = "hello"; }; }; };\n' |
+    dtc -q -I dts -O dtb -o "$T/overlay.dtb" -
+status_is "an overlay is applied" 0 build --dtb "$T/virt.dtb" --dtb-overlay "$T/overlay.dtb"
+rm -rf "$T/x" && builder extract "$O" "$T/x" >/dev/null
+equals "it is in the embedded tree" hello "$(fdtget "$T/x/device-tree.dtb" / kaal-test)"
+refused "an overlay without a tree" 1 '\-\-dtb-overlay: expected --dtb' build --dtb-overlay "$T/overlay.dtb"
+refused "a tree as overlay" 2 'virt.dtb: device tree overlay: expected one' build --dtb "$T/virt.dtb" --dtb-overlay "$T/virt.dtb"
+refused "a text as tree" 2 'run.sh: device tree: magic' build --dtb tests/run.sh
+head -c 600 "$T/virt.dtb" >"$T/cut.dtb"
+refused "a truncated tree" 2 'cut.dtb: device tree: declared size' build --check-dtb "$T/cut.dtb"
+cp "$T/virt.dtb" "$T/nomem.dtb" && fdtput -r "$T/nomem.dtb" /memory@40000000
+refused "a tree without memory" 2 'nomem.dtb: device tree: /memory: expected' build --dtb "$T/nomem.dtb"
+
+# ---- command line ----
+refused "unknown format" 1 '\-\-format: expected one of elf, image, uimage, efi, found "iso"' build --format iso
+refused "unknown compression" 1 '\-\-compress: expected one of none, lz4, zstd, found "gz"' build --compress gz
+refused "unknown level" 1 '\-\-level: expected one of quiet, normal, debug' build --level loud
+refused "memory without a size" 1 '\-\-memory: expected START:SIZE, found "0x40000000"' build --memory 0x40000000
+refused "memory of no size" 1 '\-\-memory: expected a range below' build --memory 0x40000000:0
+refused "memory that wraps" 1 '\-\-memory: expected a range below' build --memory 0xffffffffffff0000:1G
+many=(); for i in $(seq 17); do many+=(--memory "${i}G:1G"); done
+refused "too many memories" 1 '\-\-memory: expected at most 16' build "${many[@]}"
+many=(); for i in $(seq 17); do many+=(--patch "a=1"); done
+refused "too many patches" 1 '\-\-patch: expected at most 16' build "${many[@]}"
+for c in inspect verify map extract diff; do
+    refused "$c without an image" 1 "$c: expected " builder $c
+    two=()
+    case $c in extract | diff) two=("$T/y") ;; esac
+    refused "$c of a missing file" 4 "none: cannot be read" builder $c "$T/none" "${two[@]}"
+done
+refused "extract to a file" 4 'cannot be (made|written)' builder extract "$T/a.img" "$T/a.img/x"
+status_is "--version" 0 builder --version
+
+# ---- damaged images: sentence and status from verify ----
+base=$T/elf-none.img
+bad() {
+    local what=$1 regex=$2 from=$3
+    shift 3
+    edit "$from" "$T/bad.img" "$@"
+    refused "$what" 2 "$regex" builder verify "$T/bad.img"
+}
+builder --loader "$L" --kernel "$K" --app "$A" --out "$T/plain.img" --compress none
+plain=$T/plain.img
+bad "magic" 'bootable image|image header: magic' "$plain" u32:0=0x4b616140
+bad "older version" 'version: expected 0x2, found 0x1' "$plain" u32:8=1
+bad "newer version" 'version: expected 0x2, found 0x3' "$plain" u32:8=3
+bad "header size" 'header size' "$plain" u32:12=8192
+bad "total size beyond the file" 'image: size: expected at least' "$plain" u64:16=0x1000000
+bad "total size of 2^64" 'image: size: expected at least' "$plain" u64:16=-1
+bad "header digest" 'image header: SHA-256' "$plain" u64:40=0x40200000 raw
+bad "unknown flag" 'flags: expected only bits of 0x3' "$plain" u32:24=4
+bad "no region" 'number of regions' "$plain" u32:28=0
+bad "25 regions" 'number of regions' "$plain" u32:28=25
+bad "kernel entry outside" 'kernel entry' "$plain" u64:32=0
+bad "kernel start unaligned" 'kernel physical start' "$plain" u64:40=0x40000010
+bad "kernel end before start" 'kernel physical end' "$plain" u64:48=0x3ffff000
+bad "kernel offset not 2 MiB" 'physical-virtual offset' "$plain" u64:56=0x1000
+bad "root task entry outside" 'root task entry' "$plain" u64:64=0
+bad "root task over the kernel" 'root task physical start: expected at or above' "$plain" u64:72=0x40000000
+bad "root task beyond 2^47" 'root task virtual' "$plain" u64:88=0x8000000000000000
+bad "boot arguments too long" 'bootargs length' "$plain" u32:96=1024
+bad "reserved byte set" 'unused byte at 100' "$plain" byte:100=1
+bad "a note's byte behind its end" 'unused byte at 248' "$plain" byte:248=1
+bad "device tree without bytes" 'device tree offset' "$plain" u64:104=0x2000
+bad "device tree outside" 'device tree (offset|size)' "$plain" u64:112=0x100
+bad "region of unknown kind" 'region 1: kind' "$plain" r1.u32:0=9
+bad "regions in another order" 'region 0: ' "$plain" swap:0,1
+bad "root task's regions in another order" 'region 1: data offset' "$plain" swap:1,2
+bad "region that overlaps" 'region 2: physical address: expected at or above' "$plain" r1.u64:32=0x5000
+bad "region outside its program" 'region 1: physical address' "$plain" r1.u64:8=0x50000000
+bad "region of no size" 'region 1: memory size' "$plain" r1.u64:32=0
+bad "region larger in the file" 'region 1: file size' "$plain" r1.u64:24=0x10000000
+bad "virtual address that does not fit" 'region 1: virtual address' "$plain" r1.u64:16=0x500000
+bad "data over the header" 'region 0: data offset' "$plain" r0.u64:40=0
+bad "data outside" 'region -?2: data offset' "$plain" r2.u64:40=0xfffff0
+bad "data with a gap" 'region 1: data offset: expected less than' "$plain" r1.u64:40=0x60d0
+bad "unknown compression" 'region 1: compression' "$plain" r1.u32:56=7
+bad "stored size of a region not compressed" 'region 1: stored size' "$plain" r1.u64:48=5
+bad "compression said of plain bytes" 'region 1: stored size' "$plain" r1.u32:56=1
+bad "region's digest" 'region 0: SHA-256' "$plain" byte:4200=0xee raw
+bad "signature of an unsigned image" 'unused byte at 4090' "$plain" byte:4090=1
+builder --loader "$L" --kernel "$K" --app "$A" --out "$T/packed.img" --compress lz4
+bad "compressed bytes of another size" 'region 1: compressed data' "$T/packed.img" r1.u64:24=4000
+bad "compressed bytes for another form" 'region 1: compressed data' "$T/packed.img" r1.u32:56=2
+bad "compressed bytes that end early" 'region 0: compressed data' "$T/packed.img" byte:4096=0xff
+bad "a region that would become more than 1 GiB" 'region 1: file size: expected compressed' "$T/packed.img" r1.u64:24=0x40000001 r1.u64:32=0x40000001
+bad "signed, then a region changed" 'image signature: signature: expected one that' "$base" byte:4200=1
+bad "signed by nobody" 'signature: expected one that' "$base" u64:4032=0
+bad "signed by another, key not the loader's" 'key \(first 8 bytes\)' "$base" u64:3840=1
+if command -v openssl >/dev/null; then
+    edit "$base" "$T/resigned.img" byte:512=0x62 "resign:$T/other.key"
+    refused "resigned with another key" 2 'signature: expected one that' builder verify "$T/resigned.img"
+    edit "$base" "$T/resigned.img" byte:512=0x62 "resign:$T/k.key"
+    status_is "resigned with the right key (the tool that makes these is right)" 0 builder verify "$T/resigned.img"
+fi
+builder --loader "$L" --kernel "$K" --app "$A" --out "$T/tree.img" --dtb "$T/virt.dtb"
+tree=$(builder inspect --json "$T/tree.img" | python3 -c "import json,sys; j=json.load(sys.stdin); print(j['payload_size'] - (j['device_tree']['size'] + 15) // 16 * 16)")
+bad "embedded device tree changed" 'embedded device tree: SHA-256' "$T/tree.img" "byte:$((tree + 20))=0xaa" raw
+bad "slot of another version" 'loader slot: version' "$plain" slot32:16=1
+bad "slot without a payload" 'Payload not initialized' "$plain" slot64:40=0
+bad "slot with a payload outside" 'loader slot: payload' "$plain" slot64:48=0x10000000
+bad "slot without its magic" 'bootable image: loader' "$plain" slot32:0=0
+for n in 1 100 5000 20000; do
+    head -c -"$n" "$plain" >"$T/bad.img"
+    refused "cut by $n bytes" 2 'size|payload|offset' builder verify "$T/bad.img"
+done
+for f in image uimage efi; do
+    head -c -100 "$T/$f-none.img" >"$T/bad.img"
+    refused "$f cut by 100 bytes" 2 'loader slot: payload' builder inspect "$T/bad.img"
+done
+python3 -c "open('$T/huge', 'wb').truncate(1 << 40)"
+refused "a file of 1 TiB" 2 'size of file: expected at most' builder inspect "$T/huge"
+
+# inspect shows damage of data without refusing
+edit "$plain" "$T/bad.img" byte:4200=0xee raw
+status_is "inspect of a damaged region" 0 builder inspect "$T/bad.img"
+contains "it marks the digest" 'SHA-256 [0-9a-f]{64} BAD' "$T/out"
+done_testing
