@@ -171,6 +171,11 @@ static inline uint64_t zombie_remaining(struct cap cap)
 
 /* ---- memory objects ---- */
 
+/* Type, size, rights and device flag of a frame cap: word 0 modulo this. */
+enum {
+    FRAME_KIND = 1 << 10
+};
+
 enum frame_size {
     FRAME_4K = 0,
     FRAME_2M = 1,
@@ -204,6 +209,12 @@ static inline struct cap frame_with_rights(struct cap cap, unsigned rights)
 {
     cap.w[0] = field_set(cap.w[0], 7, 2, rights);
     return cap;
+}
+/* The rights a mask leaves: none without read (abi/vspace.md §4). */
+static inline unsigned frame_masked_rights(struct cap cap, uint64_t rights)
+{
+    unsigned left = frame_rights(cap) & (unsigned)rights;
+    return left & RIGHT_READ ? left : 0;
 }
 static inline bool frame_is_device(struct cap cap)
 {

@@ -43,10 +43,17 @@ struct slot *cspace_resolve(struct cap root, uint64_t cptr, unsigned depth, unsi
     }
 }
 
+/* Most CSpaces are one CNode that consumes all bits: no loop for them. */
 struct slot *cspace_lookup(const struct tcb *tcb, uint64_t cptr, struct lookup_fault *fault)
 {
+    struct cap root = tcb->slots[TCB_CSPACE].cap;
+    unsigned guard_size = cnode_guard_size(root);
+    unsigned radix = cnode_radix(root);
+    if (cap_type(root) == CAP_CNODE && guard_size + radix == WORD_BITS &&
+        bits_of(cptr, radix, guard_size) == cnode_guard(root))
+        return cnode_of(root) + bits_of(cptr, 0, radix);
     unsigned left;
-    return cspace_resolve(tcb->slots[TCB_CSPACE].cap, cptr, WORD_BITS, &left, fault);
+    return cspace_resolve(root, cptr, WORD_BITS, &left, fault);
 }
 
 enum error_code cspace_target(struct cap root, uint64_t index, uint64_t depth, bool is_source,

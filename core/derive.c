@@ -36,9 +36,7 @@ struct cap cap_mask_rights(struct cap cap, uint64_t rights)
     switch (cap_type(cap)) {
     case CAP_ENDPOINT:
     case CAP_NOTIFICATION: return ipc_with_rights(cap, ipc_rights(cap) & mask);
-    case CAP_FRAME:
-        mask &= frame_rights(cap);
-        return frame_with_rights(cap, mask & RIGHT_READ ? mask : 0);
+    case CAP_FRAME: return frame_with_rights(cap, frame_masked_rights(cap, rights));
     default: return cap;
     }
 }

@@ -68,7 +68,7 @@ INLINE struct ipc_buffer *small_buffer(const struct tcb *tcb)
 {
     struct cap frame = tcb->slots[TCB_IPC_BUFFER].cap;
     struct cap wanted = cap_frame(0, FRAME_4K, RIGHT_READ | RIGHT_WRITE, false);
-    if (frame.w[0] % (1 << 10) != wanted.w[0])
+    if (frame.w[0] % FRAME_KIND != wanted.w[0])
         return NULL;
     return hal_window(paddr(frame.w[1] + tcb->ipc_buffer % (1 << PAGE_BITS)));
 }

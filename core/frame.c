@@ -34,12 +34,12 @@ static enum outcome commit_map(const struct invocation *call, const struct plan 
  * execute-never, too (abi/vspace.md §4). */
 static uint64_t descriptor(struct cap frame, uint64_t rights, uint64_t attributes)
 {
-    unsigned effective = frame_rights(cap_mask_rights(frame, rights));
+    unsigned effective = frame_masked_rights(frame, rights);
     enum pte_access access = PTE_KERNEL_ONLY;
     if (effective & RIGHT_READ)
         access = effective & RIGHT_WRITE ? PTE_USER_RW : PTE_USER_RO;
     bool execute_never = access == PTE_KERNEL_ONLY || (attributes & ATTR_EXECUTE_NEVER);
-    return pte_user_leaf(cap_object(frame), frame_level(frame), access, attributes & ATTR_CACHEABLE,
+    return pte_user_leaf(frame.w[1], frame_level(frame), access, attributes & ATTR_CACHEABLE,
                          execute_never);
 }
 
@@ -67,7 +67,7 @@ enum error_code decode_page_map(const struct invocation *call, struct plan *plan
     } else if (va > USER_TOP || size - 1 > USER_TOP - va) {
         return refuse_argument(no, 0, "the frame at # ends above the user range", va);
     }
-    plan->walk = vspace_walk(paddr(cap_object(vspace)), va);
+    plan->walk = vspace_walk(paddr(vspace.w[1]), va);
     if (plan->walk.level != frame_level(frame))
         return refuse_missing(no, false, pte_span_bits(plan->walk.level),
                               "the walk stops at the level of 2^% bytes");

@@ -66,6 +66,9 @@ void thread_restart_among_many(struct cpu *cpu, struct tcb *tcb)
 struct ipc_buffer *thread_buffer(const struct tcb *tcb, bool writable)
 {
     struct cap frame = tcb->slots[TCB_IPC_BUFFER].cap;
+    struct cap usual = cap_frame(0, FRAME_4K, RIGHT_READ | RIGHT_WRITE, false);
+    if (frame.w[0] % FRAME_KIND == usual.w[0])
+        return hal_window(paddr(frame.w[1] + tcb->ipc_buffer % (1ull << PAGE_BITS)));
     if (cap_type(frame) != CAP_FRAME || frame_is_device(frame))
         return NULL;
     unsigned needed = writable ? RIGHT_READ | RIGHT_WRITE : RIGHT_READ;
