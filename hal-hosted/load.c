@@ -24,6 +24,7 @@ enum {
     GIC_V2_HIGHEST = 287,      /* GICD_TYPER of QEMU's virt: nine groups of 32 */
     GIC_V3_HIGHEST = 255,      /* eight: QEMU 7.2 leaves the private ones out of its count */
     DTB_ROOM = 1 << 16,
+    FILE_MAX = 1 << 30,
     LOADING_NS = 1000000, /* virtual time that loading takes, so that no counter starts at zero */
 };
 
@@ -62,17 +63,26 @@ static int complain_image(const struct loading *l, const struct image_error *err
 
 /* ---- files ---- */
 
+/* The whole file, which may be a pipe; FILE_MAX keeps an endless one from taking all memory. */
 static int read_file(const char *name, struct file *out)
 {
     FILE *f = fopen(name, "rb");
-    size_t got, room = 0;
+    size_t got, room = 1 << 20;
     *out = (struct file){NULL, 0};
     if (f == NULL) {
         return complain(name, strerror(errno), STATUS_FILE);
     }
     do {
-        room = room == 0 ? 1 << 20 : room * 2;
-        out->bytes = realloc(out->bytes, room);
+        room *= 2;
+        uint8_t *larger = room > FILE_MAX ? NULL : realloc(out->bytes, room);
+        if (larger == NULL) {
+            fclose(f);
+            return complain(name,
+                            room > FILE_MAX ? "size: expected at most 1 GiB, found more"
+                                            : "size: expected one that memory holds, found more",
+                            STATUS_FILE);
+        }
+        out->bytes = larger;
         got = fread(out->bytes + out->size, 1, room - out->size, f);
         out->size += got;
     } while (got != 0 && out->size == room);

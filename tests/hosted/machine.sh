@@ -53,6 +53,8 @@ refused "bad regex" 64 '--until: expected an extended regular expression' --unti
 # ---- files ----
 refused "missing image" 65 "$T/none: No such file" "$T/none"
 refused "a directory as image" 65 'cannot be read' "$T"
+refused "an image without end" 65 'size: expected at most 1 GiB' /dev/zero
+refused "a device tree without end" 65 'size: expected at most 1 GiB' --dtb /dev/zero "$KAAL_IMAGE"
 : >"$T/empty"
 refused "empty image" 2 "$T/empty: " "$T/empty"
 head -c 5000 "$KAAL_IMAGE" >"$T/short"
