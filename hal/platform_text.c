@@ -5,7 +5,7 @@
  */
 #include "platform_internal.h"
 
-static char sentence[320];
+static char sentence[512]; /* room for the names of all boot options */
 static size_t used;
 
 static void append(char c)
