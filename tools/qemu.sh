@@ -9,8 +9,9 @@
 #                       [--timeout SECONDS] [-- QEMU-OPTION...]
 #
 # --until ends the machine at the first line that matches and makes that a success (status 0).
-# Exit status: the guest's; 64 wrong command line; 66 no such image; 124 time is up; with --until, 1
-# when the guest ended without such a line.
+# Exit status: the guest's; 2 an image cut short or of another machine, as the loader says of a bad
+# payload; 64 wrong command line; 66 no such image; 69 no QEMU; 124 time is up; with --until, 1 when
+# the guest ended without such a line.
 set -u
 memory=512M cpu=cortex-a53 machine=virt,gic-version=2 until= limit= image=
 die() {
@@ -41,7 +42,33 @@ while [ $# -gt 0 ]; do
 done
 [[ ${limit:-1} =~ ^[0-9]+$ ]] || die 64 "--timeout: expected whole seconds, found '$limit'"
 [ -n "$image" ] || die 64 "expected an image file, found none"
-[ -r "$image" ] || die 66 "$image: expected a readable image file, found none"
+[ -f "$image" ] && [ -r "$image" ] || die 66 "$image: expected a readable image file, found none"
+command -v qemu-system-aarch64 >/dev/null ||
+    die 69 "qemu-system-aarch64: expected on this system, found none; make deps FOR=qemu installs it"
+
+# number OFFSET BYTES: an unsigned number in the image
+number() {
+    od -An -v -t "u$2" -j "$1" -N "$2" "$image" | tr -d ' '
+}
+
+# QEMU ends without a word at an ELF that is cut short, and runs empty memory for an empty file.
+check_image() {
+    local size at offset length i
+    size=$(stat -Lc %s "$image")
+    [ "$size" -ge 64 ] || die 2 "$image: size: expected at least 64 bytes, found $size"
+    [ "$(number 0 4)" = $((0x464c457f)) ] || return 0
+    [ "$(number 18 2)" = 183 ] ||
+        die 2 "$image: ELF header: machine: expected AArch64, 183, found $(number 18 2)"
+    for ((i = 0; i < $(number 56 2); i++)); do
+        at=$(($(number 32 8) + i * 56))
+        ((at >= 0 && at <= size - 56)) ||
+            die 2 "$image: program header $i: expected inside the file of $size bytes, found at $at"
+        offset=$(number $((at + 8)) 8) length=$(number $((at + 32)) 8)
+        ((offset >= 0 && length >= 0 && offset <= size && length <= size - offset)) ||
+            die 2 "$image: segment $i: expected inside $size bytes of file, found $length at $offset"
+    done
+}
+check_image
 
 command=(qemu-system-aarch64 -display none -serial stdio -monitor none -nodefaults
     -machine "$machine" -cpu "$cpu" -m "$memory"

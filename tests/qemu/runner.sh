@@ -13,6 +13,16 @@ status_is "--timeout ends a machine that does not end" 124 tools/qemu.sh "$KAAL_
 status_is "--timeout with --until too" 124 tools/qemu.sh "$KAAL_IMAGE" --until nothing --timeout 1 -- -S
 status_is "an image that is not there is refused" 66 tools/qemu.sh "$T/none.elf"
 contains "the sentence names file and expectation" 'none.elf: expected a readable image file' "$T/out"
+for size in 0 63 100 5000 $(($(stat -c %s "$KAAL_IMAGE") - 1)); do
+    head -c "$size" "$KAAL_IMAGE" >"$T/cut.elf"
+    status_is "an image cut to $size bytes is refused" 2 tools/qemu.sh "$T/cut.elf" --timeout 60
+    contains "the sentence says what is missing" '^qemu.sh: .*cut.elf: .*: expected .*, found ' "$T/out"
+done
+status_is "another machine's ELF is refused" 2 tools/qemu.sh "$KAAL_HOSTED" --timeout 60
+contains "the machine is named" 'machine: expected AArch64, 183, found ' "$T/out"
+status_is "a folder is refused" 66 tools/qemu.sh "$T"
+status_is "without QEMU that is said" 69 env PATH="$T" /bin/bash tools/qemu.sh "$KAAL_IMAGE"
+contains "with what installs it" 'make deps FOR=qemu' "$T/out"
 status_is "an unknown option is refused" 64 tools/qemu.sh "$KAAL_IMAGE" --fast
 status_is "no image is refused" 64 tools/qemu.sh
 status_is "a timeout that is no number is refused" 64 tools/qemu.sh "$KAAL_IMAGE" --timeout soon
