@@ -212,7 +212,12 @@ $(1): $(call objects,$(2),$(3)) Makefile
 endef
 HOSTED_SRC = $(CORE_$(1)) $(HAL) $(call flavoured,$(1),$(MACHINE_hosted)) $(PARSER)
 IMAGE_LIBS := -lfdt -lzstd -lsodium
-HOSTED_LIBS := -lunicorn $(IMAGE_LIBS) -lpthread -lm
+# The fast CPU engine repairs the static library at link time (hal-hosted/cpu_unicorn_fast.c).
+UNICORN_WRAPPED := $(shell sed -n 's/^WRAP.[^,]*, \([a-z0-9_]*\),.*/\1/p' hal-hosted/cpu_unicorn_fast.c)
+UNICORN_STATIC := $(wildcard $(shell $(HOSTCC) -print-file-name=libunicorn.a))
+UNICORN ?= $(if $(UNICORN_STATIC),$(foreach f,$(UNICORN_WRAPPED),-Wl$(,)--wrap=$(f)) -Wl$(,)-u$(,)set_preferred_target_page_bits_aarch64 $(UNICORN_STATIC),-lunicorn)
+HOSTED_LIBS = $(UNICORN) $(IMAGE_LIBS) -lpthread -lm
+$(eval $(call host_program,$(B)/unrepaired/kaal-hosted,host,$(call HOSTED_SRC,debug),-lunicorn $(IMAGE_LIBS) -lpthread -lm))
 $(eval $(call host_program,$(B)/kaal-hosted,host,$(call HOSTED_SRC,debug),$(HOSTED_LIBS)))
 $(eval $(call host_program,$(B)/release/kaal-hosted,host,$(call HOSTED_SRC,release),$(HOSTED_LIBS)))
 $(eval $(call host_program,$(B)/san/kaal-hosted,san,$(call HOSTED_SRC,debug),$(HOSTED_LIBS)))
@@ -317,7 +322,7 @@ $(foreach f,$(FLAVOURS),$(eval $(call core_link,$(f))))
 CORE_LINKS := $(FLAVOURS:%=$(B)/check/core_%.o)
 
 TEST_PROGRAMS := $(B)/conformance-image.elf $(B)/san/fuzz-image $(B)/san/fuzz-replay $(B)/hal-suite.elf $(B)/san/hal-suite $(UNIT_san) $(CORE_LINKS) $(B)/san/kaal-hosted $(B)/san/kaal-builder $(PRODUCTS) \
-	$(B)/random.elf $(B)/bootimage.elf $(B)/kaal-hosted
+	$(B)/random.elf $(B)/bootimage.elf $(B)/kaal-hosted $(B)/unrepaired/kaal-hosted
 
 .PHONY: boot-matrix test unit check lint conformance lockstep full
 test: $(TEST_PROGRAMS) ## build, run all tests (hosted, corpus replay, QEMU), close with a count

@@ -53,9 +53,16 @@ struct cpu_engine {
     void (*destroy)(void);
 };
 
+/* Kinds give the same results; they differ in speed. */
+enum cpu_engine_kind {
+    CPU_ENGINE_BEST,  /* fast, or plain after a line on standard error that says why */
+    CPU_ENGINE_FAST,  /* with repairs of the library behind it */
+    CPU_ENGINE_PLAIN, /* by that library's public interface only */
+};
+
 /* Creates the engine for the RAM of struct platform and checks that it behaves as this header
  * says (self-calibration). NULL = ready; else the sentence why it cannot be used, and *out is
  * NULL. */
 struct platform;
 const char *cpu_engine_create(const struct platform *platform, const struct cpu_bus *bus,
-                              const struct cpu_engine **out);
+                              enum cpu_engine_kind kind, const struct cpu_engine **out);

@@ -15,6 +15,7 @@ enum {
     DEVICE_VA = 0x402000,    /* no memory, no device behind it */
     FORBIDDEN_VA = 0x403000, /* mapped without rights for EL0 */
     UNMAPPED_VA = 0x404000,
+    ALIAS_VA = 0x405000, /* the code's page, writable */
     PAGES = 8,
 };
 
@@ -303,7 +304,7 @@ static void set_entry(struct bench *b, unsigned table, uint64_t index, uint64_t 
     memcpy(b->page[table] + index * 8, &value, 8);
 }
 
-/* A space of five pages by hand: descriptors of ARM DDI 0487 D5.3. */
+/* A space of six mappings by hand: descriptors of ARM DDI 0487 D5.3. */
 static void build_space(struct bench *b)
 {
     const uint64_t leaf = 3 | 1 << 10 | 4 << 2, read_write = 1 << 6, read_only = 3 << 6;
@@ -315,6 +316,7 @@ static void build_space(struct bench *b)
     set_entry(b, 3, 1, (b->pa + 5 * PAGE) | leaf | read_write | no_execute);
     set_entry(b, 3, 2, nowhere | 3 | 1 << 10 | read_write);
     set_entry(b, 3, 3, (b->pa + 6 * PAGE) | leaf);
+    set_entry(b, 3, 5, (b->pa + 4 * PAGE) | leaf | read_write | no_execute);
 }
 
 /* Runs until something else than a pause by the engine itself (wfi, wfe) or the budget ends. */
@@ -382,6 +384,24 @@ static const char *check_monitor(struct bench *b)
                : "CPU engine: check \"exclusive monitor\": expected a failing store, found another";
 }
 
+/* Code that has run is changed by a store of EL0, at another address, and runs as it is now. */
+static const char *check_changing_code(struct bench *b)
+{
+    static const uint32_t code[] = {0xd2800020, 0xd4000001, 0xb9000022, 0xd5033fdf, 0x17fffffc};
+    struct cpu_exit out;
+    struct context ctx = {.next_pc = CODE_VA};
+    memcpy(b->page[4], code, sizeof code); /* mov x0, #1; svc; str w2, [x1]; isb; b first */
+    b->engine->code_changed(b->pa, PAGES * PAGE);
+    b->engine->run(&ctx, 100, &out);
+    bool good = out.kind == CPU_SYSCALL && ctx.reg[REG_X0] == 1;
+    ctx.reg[REG_X1] = ALIAS_VA;
+    ctx.reg[REG_X2] = 0xd2800040; /* mov x0, #2 */
+    b->engine->run(&ctx, 100, &out);
+    return good && out.kind == CPU_SYSCALL && ctx.reg[REG_X0] == 2
+               ? NULL
+               : "CPU engine: check \"changing code\": expected the changed code, found another";
+}
+
 const char *cpu_check(const struct cpu_engine *engine, const struct cpu_bus *bus, uint64_t ram)
 {
     const char *why = NULL;
@@ -395,6 +415,7 @@ const char *cpu_check(const struct cpu_engine *engine, const struct cpu_bus *bus
         why = check_one(&b, &checks[i]);
     }
     why = why != NULL ? why : check_monitor(&b);
+    why = why != NULL ? why : check_changing_code(&b);
     for (unsigned i = 0; i < PAGES; i++) {
         memset(b.page[i], 0, PAGE);
     }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT
  *
- * The CPU engine of cpu.h on the Unicorn library (2.0.1, public interface only); no file but the
- * cpu_unicorn ones knows it. Unicorn itself is GPLv2: it is linked into
- * hosted programs only.
+ * The CPU engine of cpu.h on the Unicorn library (2.0.1); no file but the cpu_unicorn ones knows
+ * it. Unicorn itself is GPLv2: it is linked into hosted programs only. The engine is "plain",
+ * through the library's public interface alone, or "fast", with the repairs of cpu_unicorn_fast.c;
+ * both give the same results.
  *
  * How it works: the emulated core has dropped to EL0 by a real ERET; the library reports every
  * exception instead of taking it. Stage 1 of the translation reads the kernel's own tables in RAM.
@@ -20,6 +21,7 @@
 #include <string.h>
 
 #include "cpu_unicorn.h"
+#include "cpu_unicorn_fast.h"
 #include "mmu_model.h"
 #include "status.h"
 
@@ -64,73 +66,6 @@ static void on_exception(uc_engine *uc, uint32_t number, void *unused)
     uc_emu_stop(uc);
 }
 
-static uint64_t read_ram(uint64_t pa)
-{
-    const uint64_t *p = engine.bus.memory(pa);
-    return p != NULL ? *p : 0;
-}
-
-/* ARM DDI 0487 C4.1: loads in the group "load/store exclusive". */
-static bool has_load_exclusive(const uint32_t *words)
-{
-    bool found = false;
-    for (unsigned i = 0; words != NULL && i < PAGE / 4; i++) {
-        found |= (words[i] & 0x3fc00000) == 0x08400000;
-    }
-    return found;
-}
-
-/* Remembers that the page at `va` holds translated code, by its physical address. */
-static void mark_executed(struct seen_page *seen, uint64_t va)
-{
-    struct translation t;
-    mmu_walk(engine.root, va & ~(uint64_t)(PAGE - 1), read_ram, &t);
-    seen->number = va / PAGE + 1;
-    seen->words = t.result == MMU_OK ? engine.bus.memory(t.pa) : NULL;
-    seen->exclusive = has_load_exclusive(seen->words);
-    for (unsigned i = 0; seen->words != NULL && i < engine.code_count; i++) {
-        const struct range *r = &engine.code[i].ram;
-        if (t.pa >= r->start && t.pa < r->end) {
-            engine.code[i].state[(t.pa - r->start) / PAGE] = CODE_TRANSLATED;
-        }
-    }
-}
-
-static const struct seen_page *see_page(uint64_t va)
-{
-    struct seen_page *seen = &engine.seen[va / PAGE % ENGINE_SEEN];
-    if (seen->number != va / PAGE + 1) {
-        mark_executed(seen, va);
-    }
-    return seen;
-}
-
-static void forget_pages(void)
-{
-    memset(engine.seen, 0, sizeof engine.seen);
-}
-
-/* ARM DDI 0487 C4.1: FP/SIMD data processing, loads and stores with V set, MRS and MSR of FPCR and
- * FPSR. */
-static bool is_fp(uint32_t word)
-{
-    bool data = (word >> 25 & 7) == 7;
-    bool memory = (word >> 25 & 5) == 4 && (word >> 26 & 1) != 0;
-    bool control = (word & 0xffdfff00) == 0xd51b4400;
-    return data || memory || control;
-}
-
-static bool finds_fp(const struct seen_page *page, uint64_t address, uint32_t bytes)
-{
-    for (uint64_t at = address; page->words != NULL && at < address + bytes; at += 4) {
-        if (is_fp(page->words[at % PAGE / 4])) {
-            engine.fp_at = at;
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Before each straight-line block: counts its instructions and is the only place to pause. */
 static void on_block(uc_engine *uc, uint64_t address, uint32_t bytes, void *unused)
 {
@@ -141,8 +76,8 @@ static void on_block(uc_engine *uc, uint64_t address, uint32_t bytes, void *unus
         uc_emu_stop(uc);
         return;
     }
-    const struct seen_page *page = see_page(address);
-    if (!engine.fp && finds_fp(page, address, bytes)) {
+    const struct seen_page *page = engine_see_page(address);
+    if (!engine.fp && engine_finds_fp(page, address, bytes)) {
         engine.fp_ahead = true;
         engine.stopped_at = address;
         uc_emu_stop(uc);
@@ -217,6 +152,7 @@ static void engine_space(uint64_t root, uint16_t asid)
 static void engine_translations_changed(void)
 {
     engine.stale_translations = true;
+    fast_translations_changed();
 }
 
 static void page_stale(struct code_pages *code, uint64_t page)
@@ -250,30 +186,57 @@ static void engine_fp_enable(bool el0)
     engine.fp = el0;
 }
 
-static void set_space(uint64_t root, uint16_t asid)
+static void set_root(uint64_t root, uint16_t asid)
 {
     engine_sys_write(&ttbr0_el1, root | (uint64_t)asid << 48);
     engine_sys_write(&tcr_el1, root != 0 ? engine_tcr : engine_tcr | tcr_epd0);
+}
+
+static void set_space(uint64_t root, uint16_t asid)
+{
+    set_root(root, asid);
     engine_sys_write(&tlbi_alle1, 0);
+}
+
+/* With repairs no translation is dropped for a switch: the library never hears of the ASID, a
+ * change of which would do that. */
+static void set_space_fast(void)
+{
+    bool fresh;
+    engine.seen = fast_space(engine.root, engine.asid, &fresh);
+    if (engine.root != engine.set_root) {
+        set_root(engine.root, 0);
+        engine.set_root = engine.root;
+    }
 }
 
 /* Translated code is removed by virtual address, so physical ones are made virtual for a while. */
 static void drop_stale_code(void)
 {
-    engine_stage2(false);
-    set_space(ENGINE_IDENTITY_ROOT, 0);
+    if (!fast_is_on()) {
+        engine_stage2(false);
+        set_space(ENGINE_IDENTITY_ROOT, 0);
+    }
     for (unsigned i = 0; i < engine.code_count; i++) {
         struct code_pages *code = &engine.code[i];
         for (uint64_t page = code->stale_from; page < code->stale_to; page++) {
             uint64_t pa = code->ram.start + page * PAGE;
-            if (code->state[page] == CODE_STALE) {
-                engine_must(uc_ctl_remove_cache(engine.uc, pa, pa + PAGE), "translated code");
-                code->state[page] = CODE_NONE;
+            if (code->state[page] != CODE_STALE) {
+                continue;
             }
+            if (fast_is_on()) {
+                fast_drop_code(i, page);
+            } else {
+                engine_must(uc_ctl_remove_cache(engine.uc, pa, pa + PAGE), "translated code");
+            }
+            code->state[page] = CODE_NONE;
         }
         code->stale_from = code->stale_to = 0;
     }
-    engine_stage2(true);
+    if (!fast_is_on()) {
+        engine_stage2(true);
+    }
+    fast_translations_changed(); /* what is noted about the pages is wrong */
     engine.stale_code = false;
     engine.stale_space = true;
 }
@@ -283,9 +246,14 @@ static void apply_changes(void)
     if (engine.stale_code) {
         drop_stale_code();
     }
-    if (engine.stale_space || engine.stale_translations) {
+    if (!engine.stale_space && !engine.stale_translations) {
+        return;
+    }
+    if (fast_is_on()) {
+        set_space_fast();
+    } else {
         set_space(engine.root, engine.asid);
-        forget_pages();
+        engine_forget_pages();
     }
     engine.stale_space = engine.stale_translations = false;
 }
@@ -315,7 +283,7 @@ static void settle_abort(struct cpu_exit *out)
     bool fetch = out->kind == CPU_INSTRUCTION_ABORT;
     enum mmu_access access = fetch ? MMU_EXECUTE : out->esr >> 6 & 1 ? MMU_WRITE : MMU_READ;
     uint32_t status = out->esr & 0x3f;
-    mmu_access(engine.root, out->far, access, read_ram, &t);
+    mmu_access(engine.root, out->far, access, engine_read_ram, &t);
     uint32_t expected = mmu_esr(&t, access);
     if (expected == 0 && status < 0x10) {
         expected = (out->esr & 0xfe000040u) | 0x10;
@@ -335,8 +303,8 @@ static void settle_exception(struct context *context, struct cpu_exit *out)
     if (engine.exception == EXCP_SWI) {
         out->kind = CPU_SYSCALL;
         context->reg[REG_PC] -= 4;
-        mmu_walk(engine.root, context->reg[REG_PC], read_ram, &t);
-        uint64_t word = read_ram(t.pa & ~7ull) >> (t.pa & 4) * 8;
+        mmu_walk(engine.root, context->reg[REG_PC], engine_read_ram, &t);
+        uint64_t word = engine_read_ram(t.pa & ~7ull) >> (t.pa & 4) * 8;
         out->esr = 0x56000000 | (uint32_t)(word >> 5 & 0xffff);
         return;
     }
@@ -364,7 +332,7 @@ static void settle_unmapped(uc_err err, struct cpu_exit *out)
     }
     out->kind = access == MMU_EXECUTE ? CPU_INSTRUCTION_ABORT : CPU_DATA_ABORT;
     out->far = engine.unmapped;
-    mmu_access(engine.root, out->far, access, read_ram, &t);
+    mmu_access(engine.root, out->far, access, engine_read_ram, &t);
     out->esr = mmu_esr(&t, access);
     if (out->esr == 0) {
         engine_broken("unmapped", err);
@@ -417,7 +385,7 @@ static void run_up_to_fp(struct context *context, uint64_t budget, struct cpu_ex
     uint64_t at = engine.fp_at, done = out->instructions;
     struct translation t;
     if (context->next_pc != at) {
-        mmu_walk(engine.root, at, read_ram, &t);
+        mmu_walk(engine.root, at, engine_read_ram, &t);
         engine_code_changed(t.pa, 4);
         apply_changes();
         engine_must(uc_ctl_set_exits(engine.uc, &at, 1), "exits");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT
  *
  * What the files of the Unicorn engine share: cpu_unicorn.c runs, cpu_unicorn_regs.c moves
- * registers, cpu_unicorn_setup.c prepares.
+ * registers, cpu_unicorn_setup.c prepares, cpu_unicorn_fast.c repairs the library.
  * Nothing else includes this header.
  */
 #pragma once
@@ -45,6 +45,7 @@ struct seen_page {
     uint64_t number;       /* virtual page number + 1; 0 = none */
     const uint32_t *words; /* its memory; NULL = not in RAM */
     bool exclusive;        /* holds a load-exclusive instruction */
+    bool fp;               /* holds an FP/SIMD instruction */
 };
 
 struct engine {
@@ -61,6 +62,7 @@ struct engine {
     uint16_t asid;
     bool fp; /* EL0 may use FP/SIMD */
     bool stale_space;
+    uint64_t set_root; /* space of the library; UINT64_MAX = unknown */
     bool stale_translations;
     bool stale_code;
     /* one run */
@@ -72,10 +74,12 @@ struct engine {
     bool misaligned; /* stopped before a block at an address that is not a multiple of 4 */
     bool fp_ahead;   /* stopped before a block with an FP/SIMD instruction at fp_at */
     uint64_t fp_at;
-    uint64_t stopped_at;                /* the block that these two stopped before */
-    bool exclusive;                     /* code that may have set the exclusive monitor was run */
-    struct seen_page seen[ENGINE_SEEN]; /* by page number modulo ENGINE_SEEN */
-    uint64_t unmapped; /* address that no region holds; valid after an error of that kind */
+    uint64_t stopped_at;    /* the block that these two stopped before */
+    bool exclusive;         /* code that may have set the exclusive monitor was run */
+    struct seen_page *seen; /* ENGINE_SEEN of them, by page number modulo ENGINE_SEEN */
+    uint64_t code_writes;   /* of fast_code_writes(), when the pages were looked at */
+    unsigned probes;        /* programs put into the ROM to look at the library's state */
+    uint64_t unmapped;      /* address that no region holds; valid after an error of that kind */
 };
 
 extern struct engine engine;
@@ -94,6 +98,14 @@ void engine_device_write(uc_engine *uc, uint64_t offset, unsigned bytes, uint64_
                          void *page);
 /* The functions of cpu.h, except create. */
 extern const struct cpu_engine engine_functions;
+/* cpu_unicorn_pages.c */
+uint64_t engine_read_ram(uint64_t pa);
+/* The executed page at `va`, looked at and marked as holding translated code. */
+const struct seen_page *engine_see_page(uint64_t va);
+void engine_forget_pages(void);
+/* Whether [address, address + bytes) of it has an FP/SIMD instruction; its address goes to fp_at.
+ */
+bool engine_finds_fp(const struct seen_page *page, uint64_t address, uint32_t bytes);
 /* cpu_unicorn_regs.c */
 void engine_load_registers(const struct context *c);
 void engine_store_registers(struct context *c);

@@ -9,6 +9,7 @@
 
 #include "cpu_check.h"
 #include "cpu_unicorn.h"
+#include "cpu_unicorn_fast.h"
 
 const struct sysreg ttbr0_el1 = {3, 0, 2, 0, 0};
 const struct sysreg tcr_el1 = {3, 0, 2, 0, 2};
@@ -226,8 +227,8 @@ static const char *enter_el0(void)
  * *state. */
 static const char *probe(const uint32_t *code, uint64_t address, uint8_t *state)
 {
-    static unsigned place; /* code is translated once: never put two at one address */
-    uint64_t zero = 0, at = place++ * 16;
+    /* code is translated once: never put two at one address */
+    uint64_t zero = 0, at = engine.probes++ * 16;
     memcpy((uint8_t *)rom_page(ROM_PROBE) + at, code, 8);
     engine_must(uc_reg_write(engine.uc, UC_ARM64_REG_X1, &address), "registers");
     uc_err err = engine_emulate(rom_address(ROM_PROBE) + at, 1000);
@@ -278,16 +279,39 @@ static const char *calibrate(void)
 
 /* ---- life ---- */
 
-const char *cpu_engine_create(const struct platform *platform, const struct cpu_bus *bus,
-                              const struct cpu_engine **out)
+static const char *open_library(const struct platform *platform)
 {
-    *out = NULL;
-    for (uint32_t i = 0; i < platform->ram_count; i++) {
-        if (platform->ram[i].end > ENGINE_ROM_PA) {
-            return "CPU engine: memory: expected it below 0xffffe00000, found some above";
-        }
+    engine_must(uc_open(UC_ARCH_ARM64, UC_MODE_ARM, &engine.uc), "open");
+    engine_must(uc_ctl_set_cpu_model(engine.uc, UC_CPU_ARM64_A53), "CPU model");
+    engine_must(uc_ctl_exits_enable(engine.uc), "exits"); /* no address stops a run */
+    map_memory(platform);
+    fast_find_ram();
+    engine_add_hooks();
+    engine_must(uc_context_alloc(engine.uc, &engine.scratch), "state");
+    build_identity();
+    build_stage2(platform);
+    const char *why = enter_el0();
+    why = why != NULL ? why : calibrate();
+    if (why == NULL && fast_is_on()) {
+        why = fast_find_tlb();
+    }
+    engine_stage2(true);
+    return why;
+}
+
+/* Creates the engine of one kind. */
+static const char *create(const struct platform *platform, const struct cpu_bus *bus, bool repaired)
+{
+    static struct seen_page seen[ENGINE_SEEN];
+    uint64_t ram = platform->ram[0].start;
+    const char *why = fast_begin(repaired);
+    if (why != NULL) {
+        return why;
     }
     engine.bus = *bus;
+    engine.seen = seen;
+    engine.set_root = UINT64_MAX;
+    engine.stale_space = true;
     engine.rom = aligned_alloc(PAGE, (size_t)ENGINE_ROM_PAGES * PAGE);
     memset(engine.rom, 0, (size_t)ENGINE_ROM_PAGES * PAGE);
     engine.code_count = platform->ram_count;
@@ -295,33 +319,40 @@ const char *cpu_engine_create(const struct platform *platform, const struct cpu_
         engine.code[i].ram = platform->ram[i];
         engine.code[i].state = calloc((platform->ram[i].end - platform->ram[i].start) / PAGE, 1);
     }
-    engine_must(uc_open(UC_ARCH_ARM64, UC_MODE_ARM, &engine.uc), "open");
-    engine_must(uc_ctl_set_cpu_model(engine.uc, UC_CPU_ARM64_A53), "CPU model");
-    engine_must(uc_ctl_exits_enable(engine.uc), "exits"); /* no address stops a run */
-    map_memory(platform);
-    engine_add_hooks();
-    engine_must(uc_context_alloc(engine.uc, &engine.scratch), "state");
-    build_identity();
-    build_stage2(platform);
-    const char *why = enter_el0();
-    if (why == NULL) {
-        why = calibrate();
-    }
-    engine_stage2(true);
-    engine.stale_space = true;
-    if (why == NULL) {
-        why = cpu_check(&engine_functions, bus, platform->ram[0].start);
+    why = open_library(platform);
+    why = why != NULL ? why : cpu_check(&engine_functions, bus, ram);
+    if (why == NULL && repaired) {
+        why = fast_own_walks();
+        why = why != NULL ? why : cpu_check(&engine_functions, bus, ram);
     }
     if (why != NULL) {
         engine_destroy();
-    } else {
-        *out = &engine_functions;
     }
+    return why;
+}
+
+const char *cpu_engine_create(const struct platform *platform, const struct cpu_bus *bus,
+                              enum cpu_engine_kind kind, const struct cpu_engine **out)
+{
+    *out = NULL;
+    for (uint32_t i = 0; i < platform->ram_count; i++) {
+        if (platform->ram[i].end > ENGINE_ROM_PA) {
+            return "CPU engine: memory: expected it below 0xffffe00000, found some above";
+        }
+    }
+    const char *why = create(platform, bus, kind != CPU_ENGINE_PLAIN);
+    if (why != NULL && kind == CPU_ENGINE_BEST) {
+        fflush(stdout);
+        fprintf(stderr, "kaal-hosted: CPU engine: the slow one is used: %s\n", why);
+        why = create(platform, bus, false);
+    }
+    *out = why == NULL ? &engine_functions : NULL;
     return why;
 }
 
 void engine_destroy(void)
 {
+    fast_end();
     uc_context_free(engine.scratch);
     uc_close(engine.uc);
     for (unsigned i = 0; i < engine.code_count; i++) {

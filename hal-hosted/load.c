@@ -304,7 +304,7 @@ static int create_machine(const struct loading *l)
     const struct image *image = &l->image;
     uint64_t state = image->has_note ? image->note.state_start + image->kernel_pv : 0;
     machine_create(&l->platform, state);
-    const char *why = cpu_engine_create(&l->platform, &bus, &engine);
+    const char *why = cpu_engine_create(&l->platform, &bus, l->options->engine, &engine);
     machine.engine = engine;
     if (why != NULL) {
         machine_destroy();

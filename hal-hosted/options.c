@@ -28,6 +28,9 @@ static const char help[] =
     "  --trace            one line per kernel entry on standard error\n"
     "  --explain          at the end, the last refused calls and faults as sentences\n"
     "  --state-hash       print a hash of the final memory, the kernel's state included\n"
+    "  --engine KIND      how EL0 code is run: fast or plain, with the same results; default "
+    "fast,\n"
+    "                     plain with a line that says why where fast does not work\n"
     "  --any-kernel       run an image whose kernel was built from other sources\n"
     "  --dump-dtb FILE    write the device tree to FILE and stop\n"
     "  --help, --version\n"
@@ -92,6 +95,15 @@ static uint64_t memory_size(const char *text)
     return bytes;
 }
 
+static enum cpu_engine_kind engine_kind(const char *text)
+{
+    bool fast = strcmp(text, "fast") == 0;
+    if (!fast && strcmp(text, "plain") != 0) {
+        usage("--engine: expected fast or plain, found \"%s\"", text);
+    }
+    return fast ? CPU_ENGINE_FAST : CPU_ENGINE_PLAIN;
+}
+
 static void set_until(struct options *o, const char *pattern)
 {
     char why[200];
@@ -114,6 +126,7 @@ enum {
     OPT_TRACE,
     OPT_EXPLAIN,
     OPT_STATE_HASH,
+    OPT_ENGINE,
     OPT_ANY_KERNEL,
     OPT_DUMP_DTB,
     OPT_HELP,
@@ -131,6 +144,7 @@ static const struct option names[] = {
     {"trace", no_argument, NULL, OPT_TRACE},
     {"explain", no_argument, NULL, OPT_EXPLAIN},
     {"state-hash", no_argument, NULL, OPT_STATE_HASH},
+    {"engine", required_argument, NULL, OPT_ENGINE},
     {"any-kernel", no_argument, NULL, OPT_ANY_KERNEL},
     {"dump-dtb", required_argument, NULL, OPT_DUMP_DTB},
     {"help", no_argument, NULL, OPT_HELP},
@@ -157,6 +171,7 @@ static void apply(struct options *o, int option, const char *value, char **argv)
     case OPT_TRACE: o->trace = true; break;
     case OPT_EXPLAIN: o->explain = true; break;
     case OPT_STATE_HASH: o->state_hash = true; break;
+    case OPT_ENGINE: o->engine = engine_kind(value); break;
     case OPT_ANY_KERNEL: o->any_kernel = true; break;
     case OPT_DUMP_DTB: o->dump_dtb = value; break;
     case OPT_HELP: print_and_leave(help); break;

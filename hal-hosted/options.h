@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cpu.h"
 #include "platform.h"
 
 struct options {
@@ -20,6 +21,7 @@ struct options {
     const char *dump_dtb; /* file, NULL = none */
     const char *append;   /* boot arguments, NULL = the image's */
     enum gic_kind gic;
+    enum cpu_engine_kind engine;
     bool trace;
     bool explain;
     bool state_hash;

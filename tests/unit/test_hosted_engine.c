@@ -54,6 +54,7 @@ enum {
 };
 
 static const struct cpu_engine *engine;
+static enum cpu_engine_kind kind;
 static struct context context;
 static struct cpu_exit out;
 
@@ -90,7 +91,7 @@ static int start(void **unused)
     (void)unused;
     machine_small_platform(&platform, 256 * 1024);
     machine_create(&platform, 0);
-    assert_null(cpu_engine_create(&platform, &bus, &engine));
+    assert_null(cpu_engine_create(&platform, &bus, kind, &engine));
     machine.engine = engine;
     build_space(ROOT, CODE);
     build_space(OTHER_ROOT, OTHER_CODE);
@@ -473,5 +474,8 @@ int main(void)
         CASE(cycles_are_virtual_time),
         CASE(snapshot_carries_engine_state),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    kind = CPU_ENGINE_PLAIN;
+    int failed = cmocka_run_group_tests_name("plain", tests, NULL, NULL);
+    kind = CPU_ENGINE_FAST;
+    return failed + cmocka_run_group_tests_name("fast", tests, NULL, NULL);
 }
