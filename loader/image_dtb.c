@@ -17,11 +17,6 @@ static enum image_code bad_tree(struct image_error *err, const char *field, cons
     return image_fail(err, IMAGE_BAD_DTB, TREE, -1, field, rule);
 }
 
-bool image_dtb_is_at(const void *p, uint64_t size)
-{
-    return size >= FDT_V1_SIZE && fdt_magic(p) == FDT_MAGIC;
-}
-
 uint64_t image_dtb_size(const void *dtb)
 {
     return fdt_totalsize(dtb);

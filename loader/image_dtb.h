@@ -42,9 +42,6 @@ IMAGE_MUST_CHECK enum image_code image_dtb_reserve(void *buf, uint64_t cap, uint
                                                    uint64_t length, uint64_t *size,
                                                    struct image_error *err);
 
-/* Do size bytes at p start with a device tree's magic number? */
-bool image_dtb_is_at(const void *p, uint64_t size);
-
 /* Fills *m from the memory nodes, the reserve map and /reserved-memory of a prepared tree. */
 IMAGE_MUST_CHECK enum image_code image_dtb_memory(const void *dtb, struct image_dtb_memory *m,
                                                   struct image_error *err);

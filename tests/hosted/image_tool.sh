@@ -269,6 +269,86 @@ done
 python3 -c "open('$T/huge', 'wb').truncate(1 << 40)"
 refused "a file of 1 TiB" 2 'size of file: expected at most' builder inspect "$T/huge"
 
+# ---- kernels and root tasks of other shapes ----
+H=0xffffff8040000000
+make_elf() {
+    python3 tests/hosted/elf_make.py "$@"
+}
+shape() {
+    status_is "$1" 0 "${@:2}"
+}
+make_elf "$T/k.elf" $H $H:0x40000000:0x1000:0x201000
+shape "a kernel of one segment with 2 MiB of BSS" build --kernel "$T/k.elf"
+contains "inspect says that it is foreign" '^kernel: foreign' <(builder inspect "$O")
+make_elf "$T/k.elf" $((H + 0x2000)) $H:0x40000000:0x1000:0x1000 $((H + 0x2000)):0x40002000:8:8 $((H + 0x203008)):0x40203008:0:0x1000
+shape "a kernel of three segments, entry in the second" build --kernel "$T/k.elf"
+make_elf "$T/k.elf" $H $H:0x40000000:8:8 $((H + 0x1000)):0x40003000:8:8
+refused "a kernel with two distances" 2 'physical address: expected 0x40001000 .*found 0x40003000' build --kernel "$T/k.elf"
+make_elf "$T/k.elf" $H $H:0x40000000:8:8 $((H + 0x40000000)):0x80000000:8:8
+refused "a kernel over two GiB regions" 2 'expected all in one 1 GiB region' build --kernel "$T/k.elf"
+segments=()
+for i in $(seq 0 24); do segments+=($((0x400000 + i * 4096)):0:4:4); done
+make_elf "$T/a.elf" 0x400000 "${segments[@]}"
+refused "a root task of 25 segments" 3 'loadable segments: expected at most 24' build --app "$T/a.elf"
+make_elf "$T/a.elf" 0x400000 "${segments[@]:0:23}"
+shape "a root task of 23 segments" build --app "$T/a.elf"
+make_elf "$T/a.elf" 0x7fffffe00000 0x7fffffe00000:0:0x100:0x1ff000:0x200000
+shape "a root task at the end of user space, aligned to 2 MiB" build --app "$T/a.elf"
+make_elf "$T/a.elf" 0x1234 0x1234:0:0x10:0x40000000
+shape "a root task of 1 GiB" build --app "$T/a.elf"
+contains "its end is 1 GiB on" '^root task: \[0x40406000, 0x80407000\)' <(builder inspect "$O")
+make_elf "$T/a.elf" 0x400000 0x400000:0:4:0x1000 0x300000000000:0:4:4
+refused "a root task over 48 TiB" 3 'physical end: expected at most' build --app "$T/a.elf" --app-offset 0xe00000000000
+make_elf "$T/a.elf" 0x400000 0x400000:0:4:0x1000 0x401000:0:0:0x1000 0x402000:0:4:0x800
+shape "a root task with a segment of BSS alone" build --app "$T/a.elf" --compress zstd
+make_elf "$T/big.elf" 0x400000 0x400000:0:4:0x10000000
+shape "an image for a kernel above 4 GiB" build --kernel-paddr 8G
+refused "which U-Boot's legacy header cannot load" 3 'expected a load address below 4 GiB' build --kernel-paddr 8G --format uimage
+refused "a tree without memory to check against" 2 'nomem.dtb: device tree: /memory: expected' build --check-dtb "$T/nomem.dtb"
+printf '/dts-v1/; /memreserve/ 0x40216000 0x1000; / { #address-cells = <1>; #size-cells = <1>; memory@40000000 { device_type = "memory"; reg = <0x40000000 0x500000>; }; };' |
+    dtc -q -I dts -O dtb -o "$T/tight.dtb" -
+refused "a root task behind the RAM, with reserved memory before it" 3 'RAM too small: root task: .*--app-offset 0x11000 works' build --check-dtb "$T/tight.dtb" --app-offset 16M
+status_is "the offset that it names is behind the reserved range, and works" 0 build --check-dtb "$T/tight.dtb" --app-offset 0x11000
+refused "a root task for which there is no place" 3 'RAM too small: root task: .*try another --app-offset' build --check-dtb "$T/tight.dtb" --app-offset 16M --app "$T/big.elf"
+refused "a symbol's name of 300 bytes" 1 '\-\-patch: symbol: expected at most 255' build --patch "$(printf '%0300d' 0)=1"
+
+# ---- loaders that are not ----
+loader() {
+    local what=$1 regex=$2
+    python3 - "$L" "$T/loader.elf" "$3" "$4" <<'P'
+import struct, sys
+d = bytearray(open(sys.argv[1], "rb").read())
+struct.pack_into("<Q", d, d.index(b"KaaL loader slot") + int(sys.argv[3]), int(sys.argv[4], 0))
+open(sys.argv[2], "wb").write(d)
+P
+    refused "$what" 2 "$regex" build --loader "$T/loader.elf"
+}
+loader "a loader with a slot of another version" 'payload slot: version: expected 2, found 9' 16 9
+loader "a loader that is linked elsewhere" 'payload slot: link address and size' 24 0x1000
+loader "a loader of 1 TiB" 'payload slot: link address and size' 32 0x10000000000
+loader "a loader smaller than its segments" 'ELF segment 0: expected inside' 32 0x9000
+loader "a loader whose UEFI entry is outside" 'payload slot: UEFI entry' 104 0x10000000
+
+# ---- more of the commands ----
+edit "$plain" "$T/bad.img" byte:4200=0xee raw
+refused "extract of a damaged region" 2 'image region 0: SHA-256' builder extract "$T/bad.img" "$T/y"
+edit "$T/packed.img" "$T/bad.img" byte:4096=0xff
+refused "extract of a region that does not unpack" 2 'compressed data' builder extract "$T/bad.img" "$T/y"
+refused "extract to a long name" 1 'DIR: expected at most' builder extract "$plain" "$T/y$(printf '%04050d' 0 | tr 0 /)"
+python3 - "$plain" "$T/payload" "$T/changed.img" <<'P'
+import struct, sys
+d = bytearray(open(sys.argv[1], "rb").read())
+offset, _, _, size = struct.unpack_from("<QQQQ", d, 64 + 56 + 8)
+open(sys.argv[2], "wb").write(d[offset:offset + size])
+d[0x1000 + 0x1800] ^= 1
+open(sys.argv[3], "wb").write(d)
+P
+status_is "a payload by itself verifies" 0 builder verify "$T/payload"
+status_is "diff of a payload by itself and in an image" 1 builder diff "$T/payload" "$plain"
+equals "names the format only" 'format: payload -> elf' "$(cat "$T/out")"
+status_is "diff of two loaders" 1 builder diff "$plain" "$T/changed.img"
+equals "names the code" 'loader code: changed' "$(cat "$T/out")"
+
 # inspect shows damage of data without refusing
 edit "$plain" "$T/bad.img" byte:4200=0xee raw
 status_is "inspect of a damaged region" 0 builder inspect "$T/bad.img"
