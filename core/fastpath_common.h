@@ -16,15 +16,15 @@
 #define NOINLINE static __attribute__((noinline))
 
 /* The slot that one CNode leads to, or NULL. If it holds a CNode, resolution may not end there;
- * callers look at the cap's type. A running thread's root is a CNode or null; guard size and radix
- * of a CNode never exceed 64 together (cap_apply_data). Shifts by ~n and -n modulo 64 are shifts by
- * 63 - n and 64 - n. */
+ * callers look at the cap's type. A running thread's root is a CNode, null, or a zombie that
+ * another thread was preempted at; guard size and radix of a CNode never exceed 64 together
+ * (cap_apply_data). Shifts by ~n and -n modulo 64 are shifts by 63 - n and 64 - n. */
 INLINE struct slot *fastpath_lookup(const struct tcb *tcb, uint64_t cptr)
 {
     struct cap root = tcb->slots[TCB_CSPACE].cap;
     unsigned guard_size = cnode_guard_size(root);
     unsigned radix = cnode_radix(root);
-    if (cap_is_null(root) || cptr >> (~guard_size % WORD_BITS) >> 1 != cnode_guard(root))
+    if (cap_type(root) != CAP_CNODE || cptr >> (~guard_size % WORD_BITS) >> 1 != cnode_guard(root))
         return NULL;
     return cnode_of(root) + (cptr << guard_size >> (-radix % WORD_BITS));
 }

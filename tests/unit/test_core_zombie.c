@@ -175,6 +175,38 @@ static unsigned same_end_everywhere(uint64_t label, uint64_t slot)
     return units;
 }
 
+/* A thread may run while its CSpace root is being taken apart by somebody else: to it the zombie at
+ * work, of a CNode or of a TCB, is no root (abi/objects.md §4.1), whatever cptr it tries. */
+static void zombie_is_no_root_of_a_running_thread(void **unused)
+{
+    static const uint64_t cptrs[] = {0, 1, 1ull << 63, 1ull << 63 | 3, ~0ull};
+    uint64_t untyped = fx_new(OBJECT_UNTYPED, 14);
+    uint64_t space = fx_new_from(untyped, OBJECT_CNODE, 2);
+    uint64_t inner = fx_new(OBJECT_TCB, 0);
+    uint64_t thread = fx_thread(200, true);
+    unsigned zombies = 0;
+    void *start = malloc(machine_snapshot_bytes());
+    (void)unused;
+    OK(thread, LABEL_TCB_SET_SPACE, W(0, 0, 0), C(space, SLOT_INIT_VSPACE));
+    move_into(space, 3, inner);
+    fx_delete(space); /* the thread's root is the last cap */
+    fx.cpu->kernel->work_limit = 1;
+    machine_snapshot(start);
+    for (unsigned i = 0; i < 20 * 5; i++) {
+        machine_preempt_at(i / 5 + 1);
+        fx_syscall_once(SYS_CALL, ROOT, LABEL_CNODE_REVOKE, W(untyped, FX_DEPTH), C());
+        if (cap_type(fx_tcb(thread)->slots[TCB_CSPACE].cap) == CAP_ZOMBIE) {
+            zombies++;
+            fx_switch(fx_tcb(thread));
+            fx_syscall_once(i % 2 ? SYS_SEND : SYS_CALL, cptrs[i % 5], 0, W(), C());
+            assert_int_equal(fx_tcb(thread)->state, THREAD_INACTIVE); /* double fault */
+        }
+        machine_restore(start);
+    }
+    assert_int_equal(zombies, 12 * 5); /* units before the root is gone */
+    free(start);
+}
+
 static void preempted_delete_of_a_nest(void **unused)
 {
     uint64_t untyped = fx_new(OBJECT_UNTYPED, 14);
@@ -399,6 +431,7 @@ int main(void)
         FX_CASE(delete_of_a_nest),
         FX_CASE(zombie_is_nothing_to_others),
         FX_CASE(root_that_is_a_zombie_cannot_be_replaced),
+        FX_CASE(zombie_is_no_root_of_a_running_thread),
         FX_CASE(preempted_delete_of_a_nest),
         FX_CASE(preempted_revoke_of_cycles),
         FX_CASE(preempted_wake_up_of_waiters),
