@@ -98,6 +98,9 @@ enum image_code image_find(const void *file, uint64_t size, const uint8_t **payl
         return find_in_flat(f, size, offset, payload, payload_size, err);
     }
     code = elf_open(f, size, &elf, err);
+    if (code == IMAGE_OK) {
+        code = elf_check_loads(&elf, false, err);
+    }
     if (code != IMAGE_OK) {
         return code;
     }

@@ -58,7 +58,9 @@ refused "a device tree without end" 65 'size: expected at most 1 GiB' --dtb /dev
 : >"$T/empty"
 refused "empty image" 2 "$T/empty: " "$T/empty"
 head -c 5000 "$KAAL_IMAGE" >"$T/short"
-refused "truncated image" 2 "$T/short: " "$T/short"
+refused "truncated image" 2 "$T/short: ELF segment [01]: offset: expected .*inside the file" "$T/short"
+head -c -1 "$KAAL_IMAGE" >"$T/short"
+refused "an image without its last byte" 2 "$T/short: ELF segment [01]: offset: expected .*inside the file" "$T/short"
 refused "another machine's ELF" 2 'machine' "$KAAL_HOSTED"
 refused "a loader without payload" 1 'Payload not initialized' build/loader.elf
 python3 - "$KAAL_IMAGE" "$T/flipped" <<'P'
