@@ -15,16 +15,23 @@
 #define INLINE   static inline __attribute__((always_inline))
 #define NOINLINE static __attribute__((noinline))
 
+/* Of what a thread's CSpace slot may hold, a CNode, nothing, or a zombie that another thread was
+ * preempted at, only a CNode has this bit in its type. */
+enum {
+    CNODE_BIT = 8
+};
+_Static_assert((CAP_CNODE & CNODE_BIT) && !((CAP_NULL | CAP_ZOMBIE) & CNODE_BIT),
+               "one bit decides");
+
 /* The slot that one CNode leads to, or NULL. If it holds a CNode, resolution may not end there;
- * callers look at the cap's type. A running thread's root is a CNode, null, or a zombie that
- * another thread was preempted at; guard size and radix of a CNode never exceed 64 together
+ * callers look at the cap's type. Guard size and radix of a CNode never exceed 64 together
  * (cap_apply_data). Shifts by ~n and -n modulo 64 are shifts by 63 - n and 64 - n. */
 INLINE struct slot *fastpath_lookup(const struct tcb *tcb, uint64_t cptr)
 {
     struct cap root = tcb->slots[TCB_CSPACE].cap;
     unsigned guard_size = cnode_guard_size(root);
     unsigned radix = cnode_radix(root);
-    if (cap_type(root) != CAP_CNODE || cptr >> (~guard_size % WORD_BITS) >> 1 != cnode_guard(root))
+    if (!(root.w[0] & CNODE_BIT) || cptr >> (~guard_size % WORD_BITS) >> 1 != cnode_guard(root))
         return NULL;
     return cnode_of(root) + (cptr << guard_size >> (-radix % WORD_BITS));
 }
