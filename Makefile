@@ -349,6 +349,7 @@ boot-matrix: $(B)/bootimage.elf $(B)/kaal-builder ## every way to boot, in pairs
 full: ## everything there is, the long ones too, one after the other
 	$(Q)for t in test conformance lockstep fuzz fuzz-image fuzz-image-libfuzzer coverage abi-coverage size bench-check; do $(MAKE) --no-print-directory $$t || exit; done
 	$(Q)tests/boot/matrix.py --all
+	$(Q)DAMAGE=all tests/run.sh tests/qemu/damage.sh
 	$(Q)tools/doc-commands.sh long
 
 # --- Benchmark --------------------------------------------------------------------------------------

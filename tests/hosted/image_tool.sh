@@ -190,68 +190,25 @@ refused "extract to a file" 4 'cannot be (made|written)' builder extract "$T/a.i
 status_is "--version" 0 builder --version
 
 # ---- damaged images: sentence and status from verify ----
-base=$T/elf-none.img
 bad() {
     local what=$1 regex=$2 from=$3
     shift 3
     edit "$from" "$T/bad.img" "$@"
     refused "$what" 2 "$regex" builder verify "$T/bad.img"
 }
-builder --loader "$L" --kernel "$K" --app "$A" --out "$T/plain.img" --compress none
+. tests/boot/damage.sh
+check "images to damage are built" damage_bases
 plain=$T/plain.img
-bad "magic" 'bootable image|image header: magic' "$plain" u32:0=0x4b616140
-bad "older version" 'version: expected 0x2, found 0x1' "$plain" u32:8=1
-bad "newer version" 'version: expected 0x2, found 0x3' "$plain" u32:8=3
-bad "header size" 'header size' "$plain" u32:12=8192
-bad "total size beyond the file" 'image: size: expected at least' "$plain" u64:16=0x1000000
-bad "total size of 2^64" 'image: size: expected at least' "$plain" u64:16=-1
-bad "header digest" 'image header: SHA-256' "$plain" u64:40=0x40200000 raw
-bad "unknown flag" 'flags: expected only bits of 0x3' "$plain" u32:24=4
-bad "no region" 'number of regions' "$plain" u32:28=0
-bad "25 regions" 'number of regions' "$plain" u32:28=25
-bad "kernel entry outside" 'kernel entry' "$plain" u64:32=0
-bad "kernel start unaligned" 'kernel physical start' "$plain" u64:40=0x40000010
-bad "kernel end before start" 'kernel physical end' "$plain" u64:48=0x3ffff000
-bad "kernel offset not 2 MiB" 'physical-virtual offset' "$plain" u64:56=0x1000
-bad "root task entry outside" 'root task entry' "$plain" u64:64=0
-bad "root task over the kernel" 'root task physical start: expected at or above' "$plain" u64:72=0x40000000
-bad "root task beyond 2^47" 'root task virtual' "$plain" u64:88=0x8000000000000000
-bad "boot arguments too long" 'bootargs length' "$plain" u32:96=1024
-bad "reserved byte set" 'unused byte at 100' "$plain" byte:100=1
-bad "a note's byte behind its end" 'unused byte at 248' "$plain" byte:248=1
-bad "device tree without bytes" 'device tree offset' "$plain" u64:104=0x2000
-bad "device tree outside" 'device tree (offset|size)' "$plain" u64:112=0x100
-bad "region of unknown kind" 'region 1: kind' "$plain" r1.u32:0=9
-bad "regions in another order" 'region 0: ' "$plain" swap:0,1
-bad "root task's regions in another order" 'region 1: data offset' "$plain" swap:1,2
-bad "region that overlaps" 'region 2: physical address: expected at or above' "$plain" r1.u64:32=0x5000
-bad "region outside its program" 'region 1: physical address' "$plain" r1.u64:8=0x50000000
-bad "region of no size" 'region 1: memory size' "$plain" r1.u64:32=0
-bad "region larger in the file" 'region 1: file size' "$plain" r1.u64:24=0x10000000
-bad "virtual address that does not fit" 'region 1: virtual address' "$plain" r1.u64:16=0x500000
-bad "data over the header" 'region 0: data offset' "$plain" r0.u64:40=0
-bad "data outside" 'region -?2: data offset' "$plain" r2.u64:40=0xfffff0
-bad "data with a gap" 'region 1: data offset: expected less than' "$plain" r1.u64:40=0x60d0
-bad "unknown compression" 'region 1: compression' "$plain" r1.u32:56=7
-bad "stored size of a region not compressed" 'region 1: stored size' "$plain" r1.u64:48=5
-bad "compression said of plain bytes" 'region 1: stored size' "$plain" r1.u32:56=1
-bad "region's digest" 'region 0: SHA-256' "$plain" byte:4200=0xee raw
-bad "signature of an unsigned image" 'unused byte at 4090' "$plain" byte:4090=1
-builder --loader "$L" --kernel "$K" --app "$A" --out "$T/packed.img" --compress lz4
-bad "compressed bytes of another size" 'region 1: compressed data' "$T/packed.img" r1.u64:24=4000
-bad "compressed bytes for another form" 'region 1: compressed data' "$T/packed.img" r1.u32:56=2
-bad "compressed bytes that end early" 'region 0: compressed data' "$T/packed.img" byte:4096=0xff
-bad "a region that would become more than 1 GiB" 'region 1: file size: expected compressed' "$T/packed.img" r1.u64:24=0x40000001 r1.u64:32=0x40000001
-bad "signed, then a region changed" 'image signature: signature: expected one that' "$base" byte:4200=1
-bad "signed by nobody" 'signature: expected one that' "$base" u64:4032=0
-bad "signed by another, key not the loader's" 'key \(first 8 bytes\)' "$base" u64:3840=1
+while IFS='|' read -r from what regex edits; do
+    eval "edits=($edits)"
+    bad "damaged (${from% }):${what% }" "$(sed 's/^ //; s/ $//' <<<"$regex")" "$T/${from% }.img" "${edits[@]}"
+done < <(grep -v '^#' tests/boot/damage.txt)
 if command -v openssl >/dev/null; then
-    edit "$base" "$T/resigned.img" byte:512=0x62 "resign:$T/other.key"
+    edit "$T/signed.img" "$T/resigned.img" byte:512=0x62 "resign:$T/other.key"
     refused "resigned with another key" 2 'signature: expected one that' builder verify "$T/resigned.img"
-    edit "$base" "$T/resigned.img" byte:512=0x62 "resign:$T/k.key"
+    edit "$T/signed.img" "$T/resigned.img" byte:512=0x62 "resign:$T/damage.key"
     status_is "resigned with the right key (the tool that makes these is right)" 0 builder verify "$T/resigned.img"
 fi
-builder --loader "$L" --kernel "$K" --app "$A" --out "$T/tree.img" --dtb "$T/virt.dtb"
 tree=$(builder inspect --json "$T/tree.img" | python3 -c "import json,sys; j=json.load(sys.stdin); print(j['payload_size'] - (j['device_tree']['size'] + 15) // 16 * 16)")
 bad "embedded device tree changed" 'embedded device tree: SHA-256' "$T/tree.img" "byte:$((tree + 20))=0xaa" raw
 bad "slot of another version" 'loader slot: version' "$plain" slot32:16=1
@@ -332,7 +289,7 @@ loader "a loader whose UEFI entry is outside" 'payload slot: UEFI entry' 104 0x1
 # ---- more of the commands ----
 edit "$plain" "$T/bad.img" byte:4200=0xee raw
 refused "extract of a damaged region" 2 'image region 0: SHA-256' builder extract "$T/bad.img" "$T/y"
-edit "$T/packed.img" "$T/bad.img" byte:4096=0xff
+edit "$T/lz4.img" "$T/bad.img" byte:4096=0xff
 refused "extract of a region that does not unpack" 2 'compressed data' builder extract "$T/bad.img" "$T/y"
 refused "extract to a long name" 1 'DIR: expected at most' builder extract "$plain" "$T/y$(printf '%04050d' 0 | tr 0 /)"
 python3 - "$plain" "$T/payload" "$T/changed.img" <<'P'
@@ -348,6 +305,13 @@ status_is "diff of a payload by itself and in an image" 1 builder diff "$T/paylo
 equals "names the format only" 'format: payload -> elf' "$(cat "$T/out")"
 status_is "diff of two loaders" 1 builder diff "$plain" "$T/changed.img"
 equals "names the code" 'loader code: changed' "$(cat "$T/out")"
+
+# ---- the hosted machine reads every format ----
+for format in elf image uimage efi; do
+    builder --loader "$L" --kernel build/aarch64/debug/kernel.elf --app build/roottask.elf --format $format \
+        --sign "$T/k.key" --out "$T/real.img"
+    status_is "hosted machine: $format, compressed and signed" 0 "$KAAL_HOSTED" --until '^root task: hello' "$T/real.img"
+done
 
 # inspect shows damage of data without refusing
 edit "$plain" "$T/bad.img" byte:4200=0xee raw
