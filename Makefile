@@ -215,7 +215,7 @@ IMAGE_LIBS := -lfdt -lzstd -lsodium
 # The fast CPU engine repairs the static library at link time (hal-hosted/cpu_unicorn_fast.c).
 UNICORN_WRAPPED := $(shell sed -n 's/^WRAP.[^,]*, \([a-z0-9_]*\),.*/\1/p' hal-hosted/cpu_unicorn_fast.c)
 UNICORN_STATIC := $(wildcard $(shell $(HOSTCC) -print-file-name=libunicorn.a))
-UNICORN ?= $(if $(UNICORN_STATIC),$(foreach f,$(UNICORN_WRAPPED),-Wl$(,)--wrap=$(f)) -Wl$(,)-u$(,)set_preferred_target_page_bits_aarch64 $(UNICORN_STATIC),-lunicorn)
+UNICORN ?= $(if $(UNICORN_STATIC),$(foreach f,$(UNICORN_WRAPPED),-Wl$(,)--wrap=$(f)) $(UNICORN_STATIC),-lunicorn)
 HOSTED_LIBS = $(UNICORN) $(IMAGE_LIBS) -lpthread -lm
 $(eval $(call host_program,$(B)/unrepaired/kaal-hosted,host,$(call HOSTED_SRC,debug),-lunicorn $(IMAGE_LIBS) -lpthread -lm))
 $(eval $(call host_program,$(B)/kaal-hosted,host,$(call HOSTED_SRC,debug),$(HOSTED_LIBS)))

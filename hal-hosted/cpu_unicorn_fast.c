@@ -4,7 +4,6 @@
  * calls from one file to another come here (__wrap_NAME) and may go on (__real_NAME). They change
  * what costs time, never a result:
  *  - every store took the library's slow path; now only stores to pages with translated code do;
- *  - the library's pages had 1 KiB, now 4 KiB;
  *  - regions were looked up by virtual address;
  *  - a page was looked up in nested tables by a general walker, now by mmu_model.h;
  *  - a switch of the address space dropped all translations; now each space has its own, and
@@ -13,7 +12,6 @@
  */
 #include "cpu_unicorn_fast.h"
 
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,7 +19,7 @@
 #include "mmu_model.h"
 
 enum {
-    PAGE_BITS = 12,
+    PIECE = 1024,           /* the page size that the library has for this target */
     CODE_BUFFER = 32 << 20, /* instead of 1 GiB, all of which the library clears on each flush */
     SPACES = 32,
     WRITABLE = 2,        /* of a translation, as the library has it: readable 1, executable 4 */
@@ -50,13 +48,12 @@ WEAK void tb_invalidate_phys_range_aarch64(uc_engine *uc, uint64_t from, uint64_
 enum repair {
     REPAIR_REGION = 1 << 0,
     REPAIR_BUFFER = 1 << 1,
-    REPAIR_PAGES = 1 << 2,
-    REPAIR_FILL = 1 << 3,
-    REPAIR_SET = 1 << 4,
-    REPAIR_PROTECT = 1 << 5,
-    REPAIR_LOCK = 1 << 6,
-    REPAIR_STATE = 1 << 7,
-    REPAIR_ALL = (1 << 8) - 1,
+    REPAIR_FILL = 1 << 2,
+    REPAIR_SET = 1 << 3,
+    REPAIR_PROTECT = 1 << 4,
+    REPAIR_LOCK = 1 << 5,
+    REPAIR_STATE = 1 << 6,
+    REPAIR_ALL = (1 << 7) - 1,
 };
 
 /* What the library keeps of one address space while another one runs. */
@@ -110,40 +107,6 @@ WRAP(void, tcg_exec_init_aarch64, uc_engine *uc, unsigned long bytes)
     __real_tcg_exec_init_aarch64(uc, fast.on ? CODE_BUFFER : bytes);
 }
 
-/* As the library describes its page size. */
-struct page_size {
-    bool decided;
-    int bits;
-    uint64_t mask;
-};
-
-/* The library decides for 1 KiB here and puts the description into its handle; 4 KiB instead. */
-WRAP(void, finalize_target_page_bits_aarch64, uc_engine *uc)
-{
-    const struct page_size expected = {true, 10, -(1ull << 10)};
-    size_t words = malloc_usable_size(uc) / sizeof(void *), found = 0;
-    void **now = (void **)uc, **before = malloc(words * sizeof(void *));
-    memcpy(before, uc, words * sizeof(void *));
-    __real_finalize_target_page_bits_aarch64(uc);
-    for (size_t i = 0; fast.on && i < words; i++) {
-        if (now[i] == before[i]) {
-            continue;
-        }
-        struct page_size *size = now[i];
-        found++;
-        if (before[i] == NULL && malloc_usable_size(size) >= sizeof *size && size->decided &&
-            size->bits == expected.bits && size->mask == expected.mask) {
-            fast.used |= REPAIR_PAGES;
-            size->bits = PAGE_BITS;
-            size->mask = -(1ull << PAGE_BITS);
-        }
-    }
-    if (found > 1) {
-        wrong("page size");
-    }
-    free(before);
-}
-
 /* ---- translations ---- */
 
 static bool has_code(uint64_t pa)
@@ -193,7 +156,7 @@ WRAP(void, tlb_set_page_with_attrs_aarch64, void *cpu, uint64_t va, uint64_t pa,
 static void set_page(uint64_t va, uint64_t pa, int prot)
 {
     __real_tlb_set_page_with_attrs_aarch64(fast.cpu, va, pa, fast.attributes, prot,
-                                           fast.translation_regime, PAGE);
+                                           fast.translation_regime, PIECE);
     if ((prot & WRITABLE) != 0 && !has_code(pa)) {
         tlb_set_dirty_aarch64(fast.cpu, va);
     }
@@ -209,7 +172,7 @@ WRAP(bool, arm_cpu_tlb_fill_aarch64, void *cpu, uint64_t va, int bytes, int acce
     if (fast.on && fast.own_walks && regime == fast.translation_regime) {
         mmu_access(engine.root, va, accesses[access], engine_read_ram, &t);
         if (t.result == MMU_OK && engine.bus.memory(t.pa) != NULL) {
-            set_page(va & -(uint64_t)PAGE, t.pa & -(uint64_t)PAGE, rights(&t));
+            set_page(va & -(uint64_t)PIECE, t.pa & -(uint64_t)PIECE, rights(&t));
             return true;
         }
     }
@@ -269,7 +232,6 @@ WRAP(void, cpu_get_tb_cpu_state_aarch64, void *env, uint64_t *pc, uint64_t *base
 static bool is_linked(void)
 {
     return __real_memory_mapping != NULL && __real_tcg_exec_init_aarch64 != NULL &&
-           __real_finalize_target_page_bits_aarch64 != NULL &&
            __real_tlb_set_page_with_attrs_aarch64 != NULL &&
            __real_arm_cpu_tlb_fill_aarch64 != NULL && __real_tlb_protect_code_aarch64 != NULL &&
            __real_page_collection_lock_aarch64 != NULL &&

@@ -10,7 +10,10 @@ enum {
     YIELDS = 1000000,
     EXCHANGES = 250000, /* of two system calls each */
     LOOPS = 100000000,
-    LOOP_INSTRUCTIONS = 4
+    LOOP_INSTRUCTIONS = 4,
+    STORE_ROUNDS = 2000,
+    STORE_BYTES = 4096,
+    STORE_INSTRUCTIONS = 5
 };
 
 static void yields(void)
@@ -55,9 +58,31 @@ static void compute(void)
     kaal_printf("end compute\n");
 }
 
+/* Loads and stores beside arithmetic: the bytes of a page, each mixed into the next. */
+static void memory(void)
+{
+    static uint8_t bytes[STORE_BYTES];
+    uint64_t rounds = STORE_ROUNDS, value = 1, at, left, loaded;
+    kaal_printf("begin memory %u\n", STORE_ROUNDS * (4 + STORE_BYTES * STORE_INSTRUCTIONS));
+    __asm__ volatile("1: mov %2, %5\n"
+                     "mov %3, %6\n"
+                     "2: ldrb %w4, [%2]\n"
+                     "add %0, %4, %0, lsl #1\n"
+                     "strb %w0, [%2], #1\n"
+                     "subs %3, %3, #1\n"
+                     "b.ne 2b\n"
+                     "subs %1, %1, #1\n"
+                     "b.ne 1b"
+                     : "+r"(value), "+r"(rounds), "=&r"(at), "=&r"(left), "=&r"(loaded)
+                     : "r"(bytes), "r"((uint64_t)STORE_BYTES)
+                     : "cc", "memory");
+    kaal_printf("end memory\n");
+}
+
 void rows_hosted(void)
 {
     yields();
     exchanges();
     compute();
+    memory();
 }
