@@ -110,7 +110,16 @@ void image_report(const struct image *img, const struct image_machine *machine)
     text_str(&t, " regions, format ");
     text_dec(&t, IMAGE_VERSION);
     text_str(&t, ", digests good");
-    text_str(&t, img->is_signed ? ", signature good" : ", not signed");
+    if (img->is_signed) {
+        text_str(&t, ", signed by key ");
+        for (unsigned i = 0; i < 4; i++) {
+            text_char(&t, "0123456789abcdef"[img->base[IMAGE_OFF_KEY + i] >> 4]);
+            text_char(&t, "0123456789abcdef"[img->base[IMAGE_OFF_KEY + i] & 15]);
+        }
+        text_str(&t, "...");
+    } else {
+        text_str(&t, ", not signed");
+    }
     machine->line(machine->ctx, buf);
     report_kernel(img, machine);
     text_start(&t, buf, sizeof buf);

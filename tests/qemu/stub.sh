@@ -118,6 +118,21 @@ portable=0x$("${CC}nm" build/loader.elf | awk '$3 == "sha256_use_instructions" {
 python3 tests/qemu/image_damage.py "$T/big.img" code "$portable" 0xd65f03c0 >"$T/portable.img"
 bounded "portable code" 40 "$T/portable.img"
 
+# What a signature and decompression add, for the root task's bytes.
+count() {
+    "$KAAL_BUILDER" --loader build/loader.elf --app build/roottask.elf --kernel "$T/one.elf" --level quiet --out "$T/count.img" "$@"
+    run -serial stdio -m 512M -machine virt -cpu max,cntfrq=1000000000 -icount shift=0,sleep=off -kernel "$T/count.img" >"$T/out" 2>&1
+    # the root task's first instruction is another than the stub's own; the count comes before that check
+    echo $((16#$(head -n 1 "$T/out")))
+}
+plain=$(count --compress none)
+printf '%064d' 3 >"$T/key"
+for how in "--compress none --sign $T/key" "--compress lz4" "--compress zstd"; do
+    with=$(count $how)
+    echo "# ${how/$T\//}: $((with - plain)) instructions more than $plain"
+    check "${how/$T\//}: costs at most 4 million instructions more" test $((with - plain)) -lt 4000000 -a "$with" != "$plain"
+done
+
 # ---- size: own code, libfdt, compiler's library; the cryptography and zstd are apart ----
 check "the loader's text without signatures and zstd is at most 48 KiB" tools/loader-size.py 49152
 sed 's/^/# /' "$T/check"
