@@ -253,6 +253,7 @@ static uint8_t *make_bootable(void)
     uint8_t *slot = f + BOOT_LOADER_AT + LOADER_SLOT_OFFSET;
 
     memcpy(f, elf, ELF_EHDR_SIZE);
+    put_u64(f + 24, 0x40600000); /* entry */
     put_u64(f + 40, 0);
     put_u16(f + 56, 2);
     put_u16(f + 60, 0);
