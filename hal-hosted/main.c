@@ -7,6 +7,7 @@
 #include "internal.h"
 #include "load.h"
 #include "run.h"
+#include "status.h"
 
 #if MACHINE_ASAN
 /* The arena's poison is the machine's own; leaks of a program that ends are none. */
@@ -31,6 +32,9 @@ int main(int argc, char **argv)
     }
     status = run_machine(&options);
     machine_destroy();
-    fflush(stdout);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "kaal-hosted: standard output: expected room for every line, found none\n");
+        return status != 0 ? status : STATUS_FILE;
+    }
     return status;
 }

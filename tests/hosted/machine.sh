@@ -51,6 +51,8 @@ refused "memory of half a page" 64 '--memory: expected whole pages' --memory 104
 refused "bad regex" 64 '--until: expected an extended regular expression' --until '(' "$KAAL_IMAGE"
 
 # ---- files ----
+status_is "a console that is full" 65 bash -c '"$1" "$2" >/dev/full' _ "$KAAL_HOSTED" "$KAAL_IMAGE"
+contains "... which is said" '^kaal-hosted: standard output: ' "$T/out"
 refused "missing image" 65 "$T/none: No such file" "$T/none"
 refused "a directory as image" 65 'cannot be read' "$T"
 refused "an image without end" 65 'size: expected at most 1 GiB' /dev/zero
