@@ -339,6 +339,39 @@ static void fp_preserved(void)
     check_eq((uint64_t)(int64_t)memcmp(&in[1], &out[1], sizeof(in[1])), 0);
 }
 
+/* The thread that owns the FP registers deletes and suspends others, and changes their flags. */
+static void fp_preserved_by_invocations(void)
+{
+    static struct fp_file in, out;
+    uint64_t doomed = object(OBJECT_TCB, 0), other = object(OBJECT_TCB, 0);
+    const struct {
+        uint64_t cptr, label, words, mr0, mr1;
+    } rows[] = {
+        {ROOT, LABEL_CNODE_DELETE, 2, doomed, 64},
+        {other, LABEL_TCB_SET_FLAGS, 2, 0, TCB_FLAG_FPU_DISABLED},
+        {other, LABEL_TCB_SET_FLAGS, 2, TCB_FLAG_FPU_DISABLED, 0},
+        {other, LABEL_TCB_SUSPEND, 0, 0, 0},
+        {ROOT, LABEL_CNODE_REVOKE, 2, other, 64},
+    };
+    struct probe *p = probe_new();
+    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        fill_fp(&in, 2000 + i);
+        memset(&out, 0, sizeof(out));
+        probe_set_call(p, SYS_CALL, rows[i].cptr, msginfo_new(rows[i].label, 0, 0, rows[i].words),
+                       rows[i].mr0, rows[i].mr1, 0, 0);
+        p->regs[REG_PC] = (uint64_t)snippet_fp_file;
+        p->regs[REG_X20] = (uint64_t)&in;
+        p->regs[REG_X21] = (uint64_t)&out;
+        probe_go(p);
+        run();
+        probe_read(p);
+        check_eq(p->regs[REG_PC], (uint64_t)snippet_fp_file_end);
+        check_eq(msginfo_label(p->regs[REG_X1]), ERROR_NONE);
+        check_eq((uint64_t)(int64_t)memcmp(&in, &out, sizeof(in)), 0);
+    }
+    check(!occupied(doomed));
+}
+
 static const struct test tests[] = {
     {"VEC-1-01 VEC-1-02 INV-0-02 INV-0-03 SYS-1.2-12 SYS-3-15 SYS-1-10 SYS-1.1-01 SYS-1.2-05 "
      "SYS-1.2-04 SYS-1.2-06",
@@ -366,5 +399,7 @@ static const struct test tests[] = {
     {"SYS-1-01 SYS-1-02 SYS-1-03", "the immediate of svc is ignored", immediate_ignored},
     {"SYS-1-05 SYS-1-07", "NZCV is preserved", flags_preserved},
     {"SYS-1-05 SCH-7-01", "the FP file is preserved across a switch", fp_preserved},
+    {"SYS-1-05 SCH-7-01", "the FP file is preserved while others are deleted and changed",
+     fp_preserved_by_invocations},
 };
 const struct suite suite_registers = SUITE("registers", tests);
