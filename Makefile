@@ -87,7 +87,7 @@ PARSER := $(sort $(wildcard loader/image*.c loader/elf*.c loader/sha256*.c))
 LOADER := $(sort $(wildcard loader/*.c loader/*.S))
 BUILDER := $(sort $(wildcard builder/*.c))
 LIBKAAL := $(sort $(wildcard lib/kaal/*.c lib/kaal/*.S))
-ROOTTASK := $(sort $(wildcard roottask/*.c roottask/*.S))
+SELFTEST := $(sort $(wildcard components/selftest/*.c components/selftest/*.S))
 RANDOM_TASK := $(sort $(wildcard components/random/*.c components/random/*.S))
 BENCH := $(sort $(wildcard components/bench/*.c components/bench/*.S))
 CONFORMANCE := $(sort $(wildcard tests/conformance/*.c tests/conformance/*.S))
@@ -183,10 +183,10 @@ $(B)/aarch64/release/kernel.elf: $(RELEASE_OBJ) hal-aarch64/kernel.ld Makefile
 $(eval $(call link_aarch64,$(B)/aarch64/hal-suite.elf,hal-aarch64/kernel.ld,\
 	$(HAL_SUITE) $(HAL) $(call flavoured,debug,$(MACHINE_aarch64)),$(LIBFDT_A64)))
 $(eval $(call link_aarch64,$(B)/loader.elf,loader/loader.ld,$(LOADER),$(LOADER_LIBS) -Wl$(,)-pie$(,)--no-dynamic-linker))
-$(eval $(call link_aarch64,$(B)/roottask.elf,roottask/user.ld,$(ROOTTASK) $(LIBKAAL)))
-$(eval $(call link_aarch64,$(B)/random.elf,roottask/user.ld,$(RANDOM_TASK) $(LIBKAAL)))
-$(eval $(call link_aarch64,$(B)/bench/bench.elf,roottask/user.ld,$(BENCH) $(LIBKAAL)))
-$(eval $(call link_aarch64,$(B)/conformance.elf,roottask/user.ld,$(CONFORMANCE) $(LIBKAAL)))
+$(eval $(call link_aarch64,$(B)/selftest.elf,lib/kaal/user.ld,$(SELFTEST) $(LIBKAAL)))
+$(eval $(call link_aarch64,$(B)/random.elf,lib/kaal/user.ld,$(RANDOM_TASK) $(LIBKAAL)))
+$(eval $(call link_aarch64,$(B)/bench/bench.elf,lib/kaal/user.ld,$(BENCH) $(LIBKAAL)))
+$(eval $(call link_aarch64,$(B)/conformance.elf,lib/kaal/user.ld,$(CONFORMANCE) $(LIBKAAL)))
 
 # --- Host programs, in several instrumentations ------------------------------------------------------
 # host_variant NAME,COMPILER,FLAGS: objects in build/obj/NAME, programs in build/NAME
@@ -246,10 +246,10 @@ COMPRESS ?= none
 build_image = $(B)/kaal-builder --loader $(B)/loader.elf --kernel $(B)/aarch64/$(1)/kernel.elf \
 	--app $(2) --out $(3) --compress $(COMPRESS) $(if $(call bootargs,$(1)),--bootargs '$(call bootargs,$(1))') $(IMAGE_ARGS)
 define image_rule
-$(OUTDIR_$(1))/bootimage.elf: $(B)/kaal-builder $(B)/loader.elf $(B)/aarch64/$(1)/kernel.elf $(B)/roottask.elf
+$(OUTDIR_$(1))/bootimage.elf: $(B)/kaal-builder $(B)/loader.elf $(B)/aarch64/$(1)/kernel.elf $(B)/selftest.elf
 	$$(call say,IMAGE,$$@)
 	$(Q)mkdir -p $$(@D)
-	$(Q)$$(call build_image,$(1),$(B)/roottask.elf,$$@)
+	$(Q)$$(call build_image,$(1),$(B)/selftest.elf,$$@)
 endef
 $(foreach f,$(FLAVOURS),$(eval $(call image_rule,$(f))))
 
@@ -266,13 +266,13 @@ $(CONFORMANCE_IMAGES): $(B)/conformance-%.elf: $(B)/kaal-builder $(B)/loader.elf
 	$(Q)$(call build_image,$(if $(filter release,$*),release,debug),$(B)/conformance.elf,$@)
 
 # The contract suite in the kernel's place, as an image of its own.
-$(B)/hal-suite.elf: $(B)/kaal-builder $(B)/loader.elf $(B)/aarch64/hal-suite.elf $(B)/roottask.elf
+$(B)/hal-suite.elf: $(B)/kaal-builder $(B)/loader.elf $(B)/aarch64/hal-suite.elf $(B)/selftest.elf
 	$(call say,IMAGE,$@)
 	$(Q)$(B)/kaal-builder --loader $(B)/loader.elf --kernel $(B)/aarch64/hal-suite.elf \
-		--app $(B)/roottask.elf --out $@
+		--app $(B)/selftest.elf --out $@
 
 DIR := $(OUTDIR_$(KERNEL))
-APP ?= $(B)/roottask.elf
+APP ?= $(B)/selftest.elf
 OUT ?= $(DIR)/bootimage.elf
 PRODUCTS := $(DIR)/bootimage.elf $(DIR)/kaal-hosted
 
@@ -340,7 +340,7 @@ conformance: $(CONFORMANCE_IMAGES) $(B)/kaal-hosted $(B)/release/kaal-hosted ## 
 lint: $(CORE_LINKS) ## source checks only
 	$(Q)tests/run.sh lint
 
-lockstep: $(B)/kaal-builder $(B)/loader.elf $(B)/aarch64/debug/kernel.elf $(B)/kaal-hosted $(B)/roottask.elf $(B)/random.elf $(B)/conformance.elf ## QEMU and hosted compared trap by trap: root task, random programs (SEEDS=4), conformance suites
+lockstep: $(B)/kaal-builder $(B)/loader.elf $(B)/aarch64/debug/kernel.elf $(B)/kaal-hosted $(B)/selftest.elf $(B)/random.elf $(B)/conformance.elf ## QEMU and hosted compared trap by trap: root task, random programs (SEEDS=4), conformance suites
 	$(Q)tools/lockstep.sh $(SEEDS)
 
 boot-matrix: $(B)/bootimage.elf $(B)/kaal-builder ## every way to boot, in pairs: format, level, GIC, CPU, compression, signature, CPUs
@@ -453,8 +453,8 @@ coverage: $(COVERED) $(B)/bootimage.elf $(B)/hal-suite.elf $(CONFORMANCE_IMAGES)
 coverage-check: ## coverage, failing below 97 % of lines and 90 % of branches of core/
 	$(Q)COVERAGE_STRICT=1 $(MAKE) --no-print-directory coverage
 
-size: $(FLAVOURS:%=$(B)/aarch64/%/kernel.elf) $(B)/loader.elf $(B)/roottask.elf ## bytes of code and data
-	$(Q)tools/size.sh $(CROSS) $(B)/aarch64/release/kernel.elf $(B)/aarch64/debug/kernel.elf $(B)/loader.elf $(B)/roottask.elf
+size: $(FLAVOURS:%=$(B)/aarch64/%/kernel.elf) $(B)/loader.elf $(B)/selftest.elf ## bytes of code and data
+	$(Q)tools/size.sh $(CROSS) $(B)/aarch64/release/kernel.elf $(B)/aarch64/debug/kernel.elf $(B)/loader.elf $(B)/selftest.elf
 
 gdb: $(DIR)/bootimage.elf ## QEMU stopped at its first instruction, gdb attached (GDB_CMD="-ex ..." for batch)
 	$(Q)tools/gdb.sh qemu $<

@@ -18,7 +18,7 @@ compare() {
     tools/lockstep.py "$@" || failed=$((failed + 1))
 }
 
-compare build/roottask.elf --every 100
+compare build/selftest.elf --every 100
 for ((seed = 1; seed <= seeds; seed++)); do
     compare build/random.elf --name "random program $seed" --gic $((2 + seed % 2)) --least 100000 \
         --patch random_seed="$seed" --patch random_steps=60000

@@ -66,7 +66,7 @@ def build(folder, case):
     out = os.path.join(folder, name + ".img")
     if not os.path.exists(out):
         command = [os.environ.get("KAAL_BUILDER", "build/kaal-builder"), "--loader", "build/loader.elf",
-                   "--kernel", "build/aarch64/debug/kernel.elf", "--app", "build/roottask.elf",
+                   "--kernel", "build/aarch64/debug/kernel.elf", "--app", "build/selftest.elf",
                    "--format", case["format"], "--compress", case["compress"], "--out", out]
         if case["signed"]:
             command += ["--sign", os.path.join(folder, "matrix.key")]

@@ -4,7 +4,7 @@
 # Runs that do not end by DebugHalt end all the same: with one sentence and a status of their own.
 . "$(dirname "$0")/../tap.sh"
 
-check "the program builds" "${CROSS:-aarch64-linux-gnu-}gcc" -nostdlib -static -Wl,-T,roottask/user.ld \
+check "the program builds" "${CROSS:-aarch64-linux-gnu-}gcc" -nostdlib -static -Wl,-T,lib/kaal/user.ld \
     -Wl,--build-id=none,-z,max-page-size=4096,--no-warn-rwx-segments -o "$T/ends" tests/hosted/ends.S
 
 # ended WHAT MODE STATUS REGEX ARG...

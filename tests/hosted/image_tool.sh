@@ -308,7 +308,7 @@ equals "names the code" 'loader code: changed' "$(cat "$T/out")"
 
 # ---- the hosted machine reads every format ----
 for format in elf image uimage efi; do
-    builder --loader "$L" --kernel build/aarch64/debug/kernel.elf --app build/roottask.elf --format $format \
+    builder --loader "$L" --kernel build/aarch64/debug/kernel.elf --app build/selftest.elf --format $format \
         --sign "$T/k.key" --out "$T/real.img"
     status_is "hosted machine: $format, compressed and signed" 0 "$KAAL_HOSTED" --until '^root task: hello' "$T/real.img"
 done

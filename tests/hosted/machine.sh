@@ -100,7 +100,7 @@ owner = data.index(b"\x05\0\0\0\x78\0\0\0\x01\0\0\0KaaL\0") + 12
 data[owner + {"owner": 0, "build_id": 8 + 88}[sys.argv[3]]] ^= 1
 open(sys.argv[2], "wb").write(data)
 P
-    "$KAAL_BUILDER" --loader build/loader.elf --kernel "$T/kernel.elf" --app build/roottask.elf --out "$2"
+    "$KAAL_BUILDER" --loader build/loader.elf --kernel "$T/kernel.elf" --app build/selftest.elf --out "$2"
 }
 rebuild build_id "$T/other.elf"
 refused "a kernel of other sources" 66 'expected the build id of this' "$T/other.elf"

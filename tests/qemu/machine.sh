@@ -25,7 +25,7 @@ for cpu in cortex-a57 cortex-a72; do
     status_is "the suite passes on $cpu" 0 boot --cpu "$cpu"
 done
 
-"$KAAL_BUILDER" --loader build/loader.elf --kernel "$kernel" --app build/roottask.elf \
+"$KAAL_BUILDER" --loader build/loader.elf --kernel "$kernel" --app build/selftest.elf \
     --kernel-paddr 0x44a00000 --out "$T/moved.elf" >"$T/build" 2>&1
 status_is "the kernel runs at another physical address" 0 \
     tools/qemu.sh "$T/moved.elf" --timeout 60

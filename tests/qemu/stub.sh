@@ -120,7 +120,7 @@ bounded "portable code" 40 "$T/portable.img"
 
 # What a signature and decompression add, for the root task's bytes.
 count() {
-    "$KAAL_BUILDER" --loader build/loader.elf --app build/roottask.elf --kernel "$T/one.elf" --level quiet --out "$T/count.img" "$@"
+    "$KAAL_BUILDER" --loader build/loader.elf --app build/selftest.elf --kernel "$T/one.elf" --level quiet --out "$T/count.img" "$@"
     run -serial stdio -m 512M -machine virt -cpu max,cntfrq=1000000000 -icount shift=0,sleep=off -kernel "$T/count.img" >"$T/out" 2>&1
     # the root task's first instruction is another than the stub's own; the count comes before that check
     echo $((16#$(head -n 1 "$T/out")))

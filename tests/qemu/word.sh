@@ -7,7 +7,7 @@
 
 word=0x$(od -An -N8 -tx1 /dev/urandom | tr -d ' ')
 status_is "the builder patches $word into the root task" 0 "$KAAL_BUILDER" --loader build/loader.elf \
-    --kernel build/aarch64/debug/kernel.elf --app build/roottask.elf \
+    --kernel build/aarch64/debug/kernel.elf --app build/selftest.elf \
     --patch "kaal_random_word=$word" --out "$T/word.elf"
 status_is "the patched image ends with status 0 in the hosted machine" 0 "$KAAL_HOSTED" "$T/word.elf"
 contains "the hosted machine shows the word" "^word in the image: $word" "$T/out"
