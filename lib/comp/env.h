@@ -15,14 +15,22 @@ enum {
 };
 
 enum env_kind {
-    ENV_CHANNEL = 1, /* client's end: slot = endpoint (Send, GrantReply), buffer at address */
-    ENV_CLIENT,      /* server's view of one client: badge of its messages, its buffer at address */
-    ENV_PRODUCER,    /* ring at address: signal = notification of the other side, badge = own bit */
+    ENV_CHANNEL = 1, /* client's end: slot = endpoint (Send, GrantReply), buffer at address, badge =
+                        bit that the server's signals set in the client's notification */
+    ENV_CLIENT,      /* server's view of one client: badge of its messages (with BADGE_MESSAGE), its
+                        buffer at address, signal = the client's notification */
+    ENV_PRODUCER,    /* ring at address: signal = notification of the other side, badge = own bit,
+                        physical = entries << 32 | bytes of an entry (ring/ring.h) */
     ENV_CONSUMER,    /* ring at address: the same from the other side */
     ENV_DEVICE,      /* registers at address, physical address, bytes */
     ENV_IRQ,         /* slot = IRQ handler, badge = its bit in the notification's word */
     ENV_DMA,         /* contiguous memory at address, device address in physical */
 };
+
+/* Set in the badge of every endpoint cap that a server receives through, never in a badge of a
+ * notification: so one receive tells messages from signals without looking at anything else. The
+ * bits of a component's notification are handed out one per interrupt, ring and channel. */
+#define BADGE_MESSAGE (1ull << 63)
 
 enum env_flag {
     ENV_FLAG_UNCACHED = 1, /* device-type memory: aligned accesses only */
@@ -65,8 +73,9 @@ _Static_assert(sizeof(struct env) == ENV_BYTES, "the environment is one page");
 /* The control page: the component tells the root task where it may be stuck. While a call to a
  * channel is under way, `channel` is the endpoint's slot and the thread is between `call_start` and
  * `call_end` or in the kernel; 0 else. A server that dies lets the root task end the calls of its
- * clients: it moves the thread to `call_end` with message info CALL_BROKEN in x1. A component that
- * lies here harms only its own calls. */
+ * clients: a thread that stands at `call_start` is moved to `call_end` with a message info of label
+ * CALL_BROKEN_LABEL and length 0 in x1 (at `call_end` it has its reply and is left alone). A
+ * component that lies here harms only its own calls. */
 struct control {
     uint64_t channel;
     uint64_t call_start; /* address of the `svc` of the call */

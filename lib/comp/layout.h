@@ -4,6 +4,10 @@
  * component. Addresses below 2^40 belong to identity-mapped DMA memory alone: no physical address
  * of a machine of 40 bits can meet anything else. Who makes a component (lib/spawn) and who runs in
  * it (lib/comp) both read this.
+ *
+ * A component starts at its ELF entry with sp = LAYOUT_STACK_TOP and every other register 0, its
+ * environment, control page (zero-filled) and IPC buffer mapped. It sets TPIDR_EL0 itself, to a
+ * block in its own image.
  */
 #pragma once
 
@@ -24,7 +28,8 @@
 enum layout_slot {
     SLOT_NULL = 0,
     SLOT_SYSTEM = 1,       /* badged endpoint of the root task: Send, GrantReply */
-    SLOT_CNODE = 2,        /* the CNode itself, for receive paths and deletion of own slots */
+    SLOT_CNODE = 2,        /* the CNode itself, for receive paths and deletion of own slots; guarded
+                              as the thread's root is: index = slot, depth = 64 */
     SLOT_NOTIFICATION = 3, /* the component's notification, bound to its thread: Receive */
     SLOT_SERVICE = 4,      /* its service endpoint, when it serves a channel: Receive */
     SLOT_ENV = 8,          /* from here on: caps of environment entries */

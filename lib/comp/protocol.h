@@ -1,41 +1,76 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT
  *
  * What a component may ask of the root task over SLOT_SYSTEM. A request is a Call with the number
- * as label and arguments in the message; the reply's label is an enum system_error, results follow
- * in the message. Names travel as text packed into message words, zero-terminated. Caps of the
- * reply go to the receive path that the caller has set.
+ * as label; the reply's label is an enum system_error. All requests have one form, struct
+ * system_question, all replies another, struct system_answer; the message's length says how much of
+ * it travels. comp/system.h has one function per request.
  */
 #pragma once
+#include <stdint.h>
 
+enum system_limit {
+    SYSTEM_QUESTION_WORDS = 4,
+    SYSTEM_QUESTION_TEXT = 928, /* bytes */
+    SYSTEM_ANSWER_WORDS = 8,
+    SYSTEM_ANSWER_TEXT = 896,
+    SYSTEM_PATH = 64, /* of a file in the archive, with the closing zero */
+};
+
+/* Message words 0.. of a request: arguments, then text: a name with its closing zero, or the bytes
+ * of a log line. */
+struct system_question {
+    uint64_t word[SYSTEM_QUESTION_WORDS];
+    char text[SYSTEM_QUESTION_TEXT];
+};
+
+/* Message words 0.. of a reply. */
+struct system_answer {
+    uint64_t word[SYSTEM_ANSWER_WORDS];
+    char text[SYSTEM_ANSWER_TEXT];
+};
+
+/* Arguments in words 0.., then results in words 0..; `name`, `text`: in the text. A slot is one of
+ * the component's own, empty, at or above env.first_free. */
 enum system_request {
     SYSTEM_EXIT = 1,     /* status; no reply */
     SYSTEM_MAP,          /* bytes, flags (enum system_map) -> address */
     SYSTEM_UNMAP,        /* address */
     SYSTEM_PROTECT,      /* address, bytes, flags */
-    SYSTEM_SHARE,        /* address, bytes, name of a component, flags -> address there */
+    SYSTEM_SHARE,        /* address, bytes, flags, name of a component -> address there */
     SYSTEM_DMA,          /* bytes, flags -> address, physical address */
-    SYSTEM_DEVICE,       /* name -> address, bytes, physical, IRQ badge (0 = none), DMA address, DMA
-                            bytes; IRQ handler in the first free slot given: slot */
+    SYSTEM_DEVICE,       /* slot for the IRQ handler (0 = none wanted), name -> address, bytes,
+                            physical, IRQ badge (0 = none), DMA address, DMA bytes, DMA physical */
     SYSTEM_IRQ,          /* number, slot -> badge; handler into the slot */
     SYSTEM_ENDPOINT,     /* slot */
     SYSTEM_NOTIFICATION, /* slot, slot: a pair, for two sides */
     SYSTEM_CHANNEL,      /* slot, name of a component: an endpoint to its service */
     SYSTEM_FREE,         /* slot of an object that was given: revoked and taken back */
-    SYSTEM_LOG,          /* text */
+    SYSTEM_LOG,          /* bytes, text (no closing zero): printed in whole lines, with the name */
     SYSTEM_SYNC,         /* nothing: answers when all earlier requests are done */
     /* For components with RIGHT_INSPECT. */
-    SYSTEM_COMPONENT, /* index -> state, priority, type, restarts, frames, slots, quota; name, text
-                       */
-    SYSTEM_MEMORY,    /* -> total, free, largest free block, untypeds, slots total, slots free */
-    SYSTEM_CAPS,      /* component id, slot -> next used slot, type, rights, badge, address; text */
-    SYSTEM_FILE,      /* index -> size; name (of the archive in the image) */
-    SYSTEM_READ_FILE, /* name via buffer, offset, bytes -> bytes read into the channel buffer */
+    SYSTEM_COMPONENT, /* index -> id, enum system_state, priority, type, restarts, frames, slots,
+                         quota bytes; text: name (ENV_NAME_BYTES), then a sentence on its state */
+    SYSTEM_MEMORY,    /* -> total, free, largest free block (bytes), untypeds, slots total, slots
+                         free */
+    SYSTEM_CAPS,      /* component id, slot to begin with -> slot, type, rights, badge, address;
+                         text: what it is; SYSTEM_NOT_FOUND when no used slot is left */
+    SYSTEM_FILE,      /* index -> size; text: name (of the archive in the image) */
+    SYSTEM_READ_FILE, /* offset, bytes (at most SYSTEM_ANSWER_TEXT), name -> bytes read, size; text:
+                         the bytes */
     /* For components with RIGHT_MANAGE. */
     SYSTEM_SPAWN,   /* name */
     SYSTEM_KILL,    /* name */
     SYSTEM_RESTART, /* name */
     SYSTEM_HALT,    /* status: ends the run */
     SYSTEM_REQUESTS,
+};
+
+/* Of a component, as SYSTEM_COMPONENT tells it. */
+enum system_state {
+    STATE_STOPPED = 0, /* never started, killed or given up */
+    STATE_RUNNING,
+    STATE_EXITED,
+    STATE_FAULTED, /* waits for its restart, or for good */
 };
 
 enum system_error {
