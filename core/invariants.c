@@ -30,14 +30,6 @@ static void add_tcb(struct walk_state *w, struct tcb *tcb)
         add_container(w, tcb->slots, TCB_SLOT_COUNT, tcb);
 }
 
-bool walk_knows_tcb(const struct walk_state *w, const struct tcb *tcb)
-{
-    for (unsigned i = 0; i < w->containers; i++)
-        if (w->container[i].tcb == tcb)
-            return true;
-    return false;
-}
-
 static void add_waiting(struct walk_state *w, const struct wait_queue *queue)
 {
     unsigned n = 0;
@@ -226,7 +218,7 @@ static void check_slots(struct walk_state *w)
     }
 }
 
-const char *invariants_check_from(const struct cpu *cpu, struct slot *slots, uint64_t count)
+const char *invariants_check(const struct cpu *cpu, struct slot *slots, uint64_t count)
 {
     static struct walk_state state; /* scratch, too large for a kernel stack */
     struct walk_state *w = &state;
@@ -234,11 +226,9 @@ const char *invariants_check_from(const struct cpu *cpu, struct slot *slots, uin
     w->containers = 0;
     w->objects = 0;
     w->broken = NULL;
-    w->complete = slots != NULL;
     for (unsigned i = 0; i < WALK_IRQ_WORDS; i++)
         w->handled_irqs[i] = 0;
-    if (slots)
-        add_container(w, slots, count, NULL);
+    add_container(w, slots, count, NULL);
     find_all(w);
     if (!w->broken)
         check_slots(w);
@@ -246,16 +236,11 @@ const char *invariants_check_from(const struct cpu *cpu, struct slot *slots, uin
         walk_check_threads(w);
     if (!w->broken)
         walk_check_ready(w);
-    if (!w->broken && w->complete)
+    if (!w->broken)
         walk_check_asids(w);
-    if (!w->broken && w->complete)
+    if (!w->broken)
         check_irqs(w);
     if (!w->broken)
         walk_check_overlap(w);
     return w->broken;
-}
-
-const char *invariants_check(const struct cpu *cpu)
-{
-    return invariants_check_from(cpu, NULL, 0);
 }

@@ -95,11 +95,9 @@ static void check_thread(struct walk_state *w, const struct tcb *tcb)
     if (tcb->bound)
         walk_expect(w, tcb->bound->bound == tcb, "a bound notification does not point back");
     check_reply(w, tcb);
-    if (w->complete)
-        walk_expect(w,
-                    walk_has_object(w, CAP_TCB, pa_of(tcb)) ||
-                        walk_has_object(w, CAP_ZOMBIE, pa_of(tcb)),
-                    "a thread without a cap is still in use");
+    walk_expect(
+        w, walk_has_object(w, CAP_TCB, pa_of(tcb)) || walk_has_object(w, CAP_ZOMBIE, pa_of(tcb)),
+        "a thread without a cap is still in use");
 }
 
 void walk_check_threads(struct walk_state *w)

@@ -35,13 +35,11 @@ struct walk_state {
     struct walk_object object[WALK_OBJECTS];
     unsigned objects;
     uint64_t handled_irqs[WALK_IRQ_WORDS]; /* bit i: a handler cap for interrupt i was met */
-    bool complete;                         /* every cap is found: the initial CNode is a root */
     const char *broken;                    /* the first violation */
 };
 
 /* Records a violation unless one is recorded; returns `ok`. */
 bool walk_expect(struct walk_state *w, bool ok, const char *sentence);
-bool walk_knows_tcb(const struct walk_state *w, const struct tcb *tcb);
 /* invariants_threads.c */
 void walk_check_threads(struct walk_state *w);
 void walk_check_ready(struct walk_state *w);

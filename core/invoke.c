@@ -77,13 +77,12 @@ static enum handled invoke_object(const struct invocation *call, bool is_call)
 static void refuse_invoked_cap(const struct invocation *call, bool is_call, const char *text)
 {
     struct refusal no;
-    if (!refuse_cap(&no, 0, text))
-        return;
-    diag_refusal(call->cpu, call->caller, (uint32_t)call->label, no.code, no.text, no.found);
+    enum error_code code = refuse_cap(&no, 0, text);
+    diag_refusal(call->cpu, call->caller, (uint32_t)call->label, code, no.text, no.found);
     if (call->cpu->watched)
         explain_refusal(call, &no);
     if (is_call)
-        write_result(call->caller, no.code, no.words, no.count);
+        write_result(call->caller, code, no.words, no.count);
 }
 
 static void invoke_endpoint(const struct invocation *call, bool is_call, bool may_block)
@@ -119,10 +118,7 @@ static bool invoke_unlabelled(const struct invocation *call, bool is_call)
         notification_signal(call->cpu, notification_of(call->cap), ipc_badge(call->cap));
         break;
     case CAP_REPLY:
-        if (reply_is_master(call->cap)) {
-            refuse_invoked_cap(call, is_call, "the cap is an internal reply cap");
-            return true;
-        }
+        ensure(!reply_is_master(call->cap)); /* these lie in TCBs only */
         reply_perform(call->cpu, call->slot);
         break;
     case CAP_SGI_SIGNAL: hal_irq_raise_sgi(sgi_number(call->cap), sgi_target(call->cap)); break;

@@ -125,8 +125,7 @@ static enum outcome commit_set_notification(const struct invocation *call, const
     (void)reply;
     if (delete_slot(call->cpu, dest) == PREEMPTED)
         return PREEMPTED;
-    if (cap_type(plan->source->cap) == CAP_NOTIFICATION)
-        cdt_insert_copy(plan->source, dest, plan->cap);
+    cdt_insert_copy(plan->source, dest, plan->cap);
     return DONE;
 }
 

@@ -97,23 +97,14 @@ static enum error_code check_roots(const struct invocation *call, uint64_t cspac
 
 /* ---- commit ---- */
 
-/* The new cap is installed unless deleting the old one destroyed its source or the invoked cap. */
-static void install(const struct invocation *call, struct slot *dest, struct slot *source,
-                    struct cap cap)
-{
-    if (!cap_covers(source->cap, cap) || !cap_covers(cap, source->cap))
-        return;
-    if (cap_type(call->slot->cap) != CAP_TCB || tcb_of(call->slot->cap) != tcb_of(call->cap))
-        return;
-    cdt_insert_copy(source, dest, cap);
-}
-
+/* What is deleted is no last cap of a CNode or TCB (check_roots), so its deletion empties no other
+ * slot: the source and the invoked cap are still there. */
 static void replace(const struct invocation *call, const struct plan *plan, struct tcb *tcb,
                     enum tcb_slot slot, enum install which)
 {
     delete_short(call->cpu, &tcb->slots[slot]);
     if (plan->install.source[which])
-        install(call, &tcb->slots[slot], plan->install.source[which], plan->install.cap[which]);
+        cdt_insert_copy(plan->install.source[which], &tcb->slots[slot], plan->install.cap[which]);
 }
 
 static enum outcome commit_install(const struct invocation *call, const struct plan *plan,

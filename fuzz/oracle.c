@@ -232,7 +232,7 @@ const char *oracle_after(const struct cpu *cpu)
     const struct diag_entry *entry = last_entry(cpu);
     count(entry);
     const char *broken =
-        invariants_check_from(cpu, slots_at(world_root_cnode()), 1ull << WORLD_ROOT_RADIX);
+        invariants_check(cpu, slots_at(world_root_cnode()), 1ull << WORLD_ROOT_RADIX);
     if (broken) {
         snprintf(judged.sentence, sizeof judged.sentence, "invariant broken: %s", broken);
         return judged.sentence;

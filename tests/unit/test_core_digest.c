@@ -103,6 +103,38 @@ static void covers_the_kernel(void **unused)
     in_digest(&fx.cpu->space, "the address space in use");
 }
 
+/* The entry after a notification's in the list lies in the interrupt's own slot, in the kernel. */
+static void covers_the_caps_of_interrupts(void **unused)
+{
+    uint64_t notification = fx_new(OBJECT_NOTIFICATION, 0), handler = fx_slot();
+    (void)unused;
+    OK(SLOT_IRQ_CONTROL, LABEL_IRQ_CONTROL_GET, W(40, handler, FX_DEPTH), C(ROOT));
+    OK(handler, LABEL_IRQ_HANDLER_SET_NOTIFICATION, W(),
+       C(fx_mint(notification, RIGHTS_ALL, 0x40)));
+    struct slot *held = &fx.cpu->kernel->irqs[40].slot;
+    assert_ptr_equal(slot_next(held->prev), held);
+    in_digest(&held->cap.w[1], "the badge an interrupt signals");
+}
+
+/* What only the zombie of a preempted deletion leads to. */
+static void covers_zombies(void **unused)
+{
+    uint64_t cnode = fx_new(OBJECT_CNODE, 2), tcb = fx_new(OBJECT_TCB, 0);
+    struct slot *slots = cnode_of(fx_cap(cnode));
+    struct tcb *thread = fx_tcb(tcb);
+    (void)unused;
+    OK(cnode, LABEL_CNODE_COPY, W(0, 2, SLOT_DOMAIN, FX_DEPTH, 0), C(ROOT));
+    fx.cpu->kernel->work_limit = 1;
+    for (unsigned i = 0; i < 2; i++) {
+        uint64_t slot = i ? tcb : cnode;
+        machine_preempt_at(1);
+        fx_syscall_once(SYS_CALL, ROOT, LABEL_CNODE_DELETE, W(slot, FX_DEPTH), C());
+        assert_int_equal(cap_type(fx_cap(slot)), CAP_ZOMBIE);
+    }
+    in_digest(&slots[0].cap.w[1], "a cap in a dying CNode");
+    in_digest(&thread->context.reg[REG_X0], "a register of a dying thread");
+}
+
 static void covers_translations(void **unused)
 {
     (void)unused;
@@ -128,10 +160,16 @@ static void leaves_time_out(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        FX_CASE(is_a_function_of_the_state), FX_CASE(covers_slots_and_their_links),
-        FX_CASE(covers_what_caps_lead_to),   FX_CASE(covers_threads),
-        FX_CASE(covers_ipc_buffers),         FX_CASE(covers_the_kernel),
-        FX_CASE(covers_translations),        FX_CASE(leaves_time_out),
+        FX_CASE(is_a_function_of_the_state),
+        FX_CASE(covers_slots_and_their_links),
+        FX_CASE(covers_what_caps_lead_to),
+        FX_CASE(covers_threads),
+        FX_CASE(covers_ipc_buffers),
+        FX_CASE(covers_the_kernel),
+        FX_CASE(covers_the_caps_of_interrupts),
+        FX_CASE(covers_zombies),
+        FX_CASE(covers_translations),
+        FX_CASE(leaves_time_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

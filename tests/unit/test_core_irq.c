@@ -228,6 +228,32 @@ static void handler_holds_the_last_cap_of_a_notification(void **unused)
     assert_true(cap_is_null(fx_cap(handler)));
 }
 
+static void replacing_the_last_cap_of_a_notification(void **unused)
+{
+    uint64_t lone = fx_new(OBJECT_NOTIFICATION, 0);
+    uint64_t waiter[3];
+    (void)unused; /* waking them is preempted; the call ends all the same */
+    OK(CONTROL, GET, W(LINE, handler, D), C(ROOT));
+    OK(handler, LABEL_IRQ_HANDLER_SET_NOTIFICATION, W(), C(lone));
+    for (unsigned i = 0; i < 3; i++) {
+        waiter[i] = fx_thread(100, true);
+        fx_switch(fx_tcb(waiter[i]));
+        fx_recv(lone);
+        fx_switch(fx.root);
+    }
+    fx_delete(lone);
+    fx.cpu->kernel->work_limit = 1;
+    machine_preempt_at(2);
+    fx_syscall_once(SYS_CALL, handler, LABEL_IRQ_HANDLER_SET_NOTIFICATION, W(), C(badged));
+    assert_int_equal(fx_tcb(waiter[1])->state, THREAD_RESTART);
+    assert_int_equal(fx_tcb(waiter[2])->state, THREAD_BLOCKED_NOTIFICATION);
+    OK(handler, LABEL_IRQ_HANDLER_SET_NOTIFICATION, W(), C(badged));
+    assert_int_equal(fx_tcb(waiter[2])->state, THREAD_RESTART);
+    machine_irq_line(LINE, true);
+    interrupt();
+    assert_int_equal(fx_poll(notification), 0x40);
+}
+
 static void unissued_interrupts_are_masked(void **unused)
 {
     (void)unused;
@@ -304,6 +330,7 @@ int main(void)
         CASE(last_handler_cap_deleted),
         CASE(last_handler_cap_deleted_while_held),
         CASE(handler_holds_the_last_cap_of_a_notification),
+        CASE(replacing_the_last_cap_of_a_notification),
         CASE(unissued_interrupts_are_masked),
         CASE(no_interrupt_at_all),
         CASE(sgi_raised_by_oneself),

@@ -176,7 +176,8 @@ static unsigned same_end_everywhere(uint64_t label, uint64_t slot)
 }
 
 /* A thread may run while its CSpace root is being taken apart by somebody else: to it the zombie at
- * work, of a CNode or of a TCB, is no root (abi/objects.md §4.1), whatever cptr it tries. */
+ * work, of a CNode or of a TCB, is no root (abi/objects.md §4.1), whatever cptr it tries; and
+ * nobody can give it another one (abi/objects.md §3.5). */
 static void zombie_is_no_root_of_a_running_thread(void **unused)
 {
     static const uint64_t cptrs[] = {0, 1, 1ull << 63, 1ull << 63 | 3, ~0ull};
@@ -197,6 +198,8 @@ static void zombie_is_no_root_of_a_running_thread(void **unused)
         fx_syscall_once(SYS_CALL, ROOT, LABEL_CNODE_REVOKE, W(untyped, FX_DEPTH), C());
         if (cap_type(fx_tcb(thread)->slots[TCB_CSPACE].cap) == CAP_ZOMBIE) {
             zombies++;
+            REFUSED(thread, LABEL_TCB_SET_SPACE, W(0, 0, 0), C(ROOT, SLOT_INIT_VSPACE),
+                    ERROR_ILLEGAL_OPERATION, I());
             fx_switch(fx_tcb(thread));
             fx_syscall_once(i % 2 ? SYS_SEND : SYS_CALL, cptrs[i % 5], 0, W(), C());
             assert_int_equal(fx_tcb(thread)->state, THREAD_INACTIVE); /* double fault */
@@ -258,6 +261,22 @@ static void preempted_wake_up_of_waiters(void **unused)
     }
     assert_int_equal(same_end_everywhere(LABEL_CNODE_DELETE, endpoint), 3);
     assert_int_equal(same_end_everywhere(LABEL_CNODE_DELETE, notification), 3);
+}
+
+static void preempted_wake_up_inside_a_cnode(void **unused)
+{
+    uint64_t cnode = fx_new(OBJECT_CNODE, 2);
+    uint64_t endpoint = fx_new(OBJECT_ENDPOINT, 0);
+    (void)unused; /* the last cap of the endpoint is in the CNode that dies */
+    for (unsigned i = 0; i < 3; i++) {
+        uint64_t a = fx_thread(100, true);
+        fx_switch(fx_tcb(a));
+        fx_recv(endpoint);
+        fx_switch(fx.root);
+    }
+    move_into(cnode, 2, endpoint);
+    assert_true(same_end_everywhere(LABEL_CNODE_DELETE, cnode) >= 4 + 3);
+    assert_int_equal(fx.cpu->kernel->ready[0].queue[100].head->state, THREAD_RESTART);
 }
 
 static void woken_waiter_meets_an_empty_slot_at_once(void **unused)
@@ -435,6 +454,7 @@ int main(void)
         FX_CASE(preempted_delete_of_a_nest),
         FX_CASE(preempted_revoke_of_cycles),
         FX_CASE(preempted_wake_up_of_waiters),
+        FX_CASE(preempted_wake_up_inside_a_cnode),
         FX_CASE(woken_waiter_meets_an_empty_slot_at_once),
         FX_CASE(memory_of_a_slot_in_use_stays_covered),
         FX_CASE(random_structures_die_in_any_order),
