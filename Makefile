@@ -38,9 +38,9 @@ OUTDIR_release := $(B)/release
 BASE_GROUPS := host cross arm64
 NO_DEPS_GOALS := help clean distclean deps
 GROUPS_qemu := $(BASE_GROUPS) qemu
-GROUPS_test := $(BASE_GROUPS) qemu firmware test check gdb
+GROUPS_test := $(BASE_GROUPS) qemu firmware test check gdb system
 GROUPS_boot-matrix := $(BASE_GROUPS) qemu firmware test
-GROUPS_check := $(BASE_GROUPS) qemu test check
+GROUPS_check := $(BASE_GROUPS) qemu test check system
 GROUPS_lint := host check
 GROUPS_conformance := $(BASE_GROUPS) qemu test
 GROUPS_lockstep := $(BASE_GROUPS) qemu test
@@ -55,10 +55,10 @@ GROUPS_unit := $(BASE_GROUPS) test
 GROUPS_fuzz := host fuzz
 GROUPS_fuzz-image := host fuzz
 GROUPS_fuzz-image-libfuzzer := host fuzz
-GROUPS_coverage := $(BASE_GROUPS) test coverage
+GROUPS_coverage := $(BASE_GROUPS) test coverage system
 GROUPS_gdb := $(BASE_GROUPS) qemu gdb
 GROUPS_gdb-hosted := $(BASE_GROUPS) gdb
-GROUPS_full := host cross arm64 qemu firmware test check fuzz coverage gdb
+GROUPS_full := host cross arm64 qemu firmware test check fuzz coverage gdb system
 
 goals := $(filter-out $(NO_DEPS_GOALS),$(or $(MAKECMDGOALS),all))
 groups := $(sort $(foreach g,$(goals),$(or $(GROUPS_$(g)),$(BASE_GROUPS))))
@@ -86,6 +86,7 @@ MACHINE_hosted := $(sort $(wildcard hal-hosted/*.c))
 PARSER := $(sort $(wildcard loader/image*.c loader/elf*.c loader/sha256*.c))
 LOADER := $(sort $(wildcard loader/*.c loader/*.S))
 BUILDER := $(sort $(wildcard builder/*.c))
+SYSTEM := $(sort $(wildcard system/*.c)) lib/sysdesc/sysdesc.c $(addprefix loader/,elf.c elf_find.c image_error.c image_text.c)
 LIBKAAL := $(sort $(wildcard lib/kaal/*.c lib/kaal/*.S))
 SELFTEST := $(sort $(wildcard components/selftest/*.c components/selftest/*.S))
 RANDOM_TASK := $(sort $(wildcard components/random/*.c components/random/*.S))
@@ -123,6 +124,7 @@ INC_hal-aarch64 = -Iinclude -Ihal -Ihal-aarch64 -Iloader -I$(B)/gen -isystem inc
 INC_hal-hosted = -Iinclude -Ihal -Ihal-hosted -Iloader -I$(B)/gen
 INC_loader = -Iinclude -Iloader $(if $(filter aarch64,$(1)),$(FDT_A64))
 INC_builder = -Iinclude -Iloader -Ibuilder
+INC_system = -Iinclude -Ilib -Isystem
 INC_lib = -Iinclude -Ilib
 INC_roottask = -Iinclude -Ilib -Iroottask
 INC_components = -Iinclude -Ilib
@@ -228,6 +230,9 @@ $(foreach v,san cov,$(eval $(call host_program,$(B)/$(v)/hal-suite,$(v),\
 $(eval $(call host_program,$(B)/kaal-builder,host,$(BUILDER) $(PARSER),$(IMAGE_LIBS) -llz4))
 $(eval $(call host_program,$(B)/san/kaal-builder,san,$(BUILDER) $(PARSER),$(IMAGE_LIBS) -llz4))
 $(eval $(call host_program,$(B)/cov/kaal-builder,cov,$(BUILDER) $(PARSER),$(IMAGE_LIBS) -llz4))
+SYSTEM_LIBS := -lyaml -lfdt -ldw -lelf
+$(eval $(call host_program,$(B)/kaal-system,host,$(SYSTEM),$(SYSTEM_LIBS)))
+$(eval $(call host_program,$(B)/san/kaal-system,san,$(SYSTEM),$(SYSTEM_LIBS)))
 
 $(GEN): $(BUILD_ID_INPUT) tools/build-id.sh FORCE
 	@tools/build-id.sh $@
@@ -321,7 +326,7 @@ endef
 $(foreach f,$(FLAVOURS),$(eval $(call core_link,$(f))))
 CORE_LINKS := $(FLAVOURS:%=$(B)/check/core_%.o)
 
-TEST_PROGRAMS := $(B)/conformance-image.elf $(B)/san/fuzz-image $(B)/san/fuzz-replay $(B)/hal-suite.elf $(B)/san/hal-suite $(UNIT_san) $(CORE_LINKS) $(B)/san/kaal-hosted $(B)/san/kaal-builder $(PRODUCTS) \
+TEST_PROGRAMS := $(B)/conformance-image.elf $(B)/san/fuzz-image $(B)/san/fuzz-replay $(B)/hal-suite.elf $(B)/san/hal-suite $(UNIT_san) $(CORE_LINKS) $(B)/san/kaal-hosted $(B)/san/kaal-builder $(B)/san/kaal-system $(PRODUCTS) \
 	$(B)/random.elf $(B)/bootimage.elf $(B)/kaal-hosted $(B)/unrepaired/kaal-hosted
 
 .PHONY: boot-matrix test unit check lint conformance lockstep full
