@@ -35,7 +35,7 @@ OUTDIR_debug := $(B)
 OUTDIR_release := $(B)/release
 
 # --- What each goal needs -------------------------------------------------------------------------
-BASE_GROUPS := host cross arm64
+BASE_GROUPS := host cross arm64 user
 NO_DEPS_GOALS := help clean distclean deps
 GROUPS_qemu := $(BASE_GROUPS) qemu
 GROUPS_test := $(BASE_GROUPS) qemu firmware test check gdb system
@@ -58,7 +58,7 @@ GROUPS_fuzz-image-libfuzzer := host fuzz
 GROUPS_coverage := $(BASE_GROUPS) test coverage system
 GROUPS_gdb := $(BASE_GROUPS) qemu gdb
 GROUPS_gdb-hosted := $(BASE_GROUPS) gdb
-GROUPS_full := host cross arm64 qemu firmware test check fuzz coverage gdb system
+GROUPS_full := host cross arm64 user qemu firmware test check fuzz coverage gdb system
 
 goals := $(filter-out $(NO_DEPS_GOALS),$(or $(MAKECMDGOALS),all))
 groups := $(sort $(foreach g,$(goals),$(or $(GROUPS_$(g)),$(BASE_GROUPS))))
@@ -88,6 +88,16 @@ LOADER := $(sort $(wildcard loader/*.c loader/*.S))
 BUILDER := $(sort $(wildcard builder/*.c))
 SYSTEM := $(sort $(wildcard system/*.c)) lib/sysdesc/sysdesc.c $(addprefix loader/,elf.c elf_find.c image_error.c image_text.c)
 LIBKAAL := $(sort $(wildcard lib/kaal/*.c lib/kaal/*.S))
+# Components: components/GROUP/NAME.c, or all files of components/GROUP/NAME/, are
+# build/components/NAME.elf. The other folders hold programs that boot by themselves.
+COMPONENT_GROUPS := $(filter-out $(addprefix components/,bench/ random/ selftest/),$(wildcard components/*/))
+COMPONENT_SRC := $(sort $(wildcard $(COMPONENT_GROUPS:%=%*.c) $(COMPONENT_GROUPS:%=%*/*.c)))
+COMPONENT_FILES := $(sort $(wildcard $(COMPONENT_GROUPS:%=%*.c)))
+COMPONENT_FOLDERS := $(sort $(patsubst %/,%,$(dir $(wildcard $(COMPONENT_GROUPS:%=%*/*.c)))))
+# Libraries of a component, and what of the SDK they use (the rest is for programs that boot).
+LIBC := $(sort $(wildcard lib/c/*.c))
+LIBCOMPONENT := $(sort $(wildcard $(foreach l,comp ring rpc service dddk,lib/$(l)/*.c lib/$(l)/*.S))) $(LIBC) \
+	$(addprefix lib/kaal/,invocations.c invocations_machine.c error.c)
 SELFTEST := $(sort $(wildcard components/selftest/*.c components/selftest/*.S))
 RANDOM_TASK := $(sort $(wildcard components/random/*.c components/random/*.S))
 BENCH := $(sort $(wildcard components/bench/*.c components/bench/*.S))
@@ -102,6 +112,9 @@ BUILD_ID_INPUT := $(sort $(wildcard core/*.[chS] hal/*.[chS] include/abi/*.h))
 # --- Flags ----------------------------------------------------------------------------------------
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 COMMON := -std=c11 -g $(WARN)
+# picolibc, for what runs as a component; without the cross compiler's own C library in sight.
+PICOLIBC := /usr/lib/picolibc/aarch64-linux-gnu
+PICOLIBC_FLAGS = -nostdinc -isystem $(PICOLIBC)/include -isystem $(shell $(CROSS)gcc -print-file-name=include) -D_DEFAULT_SOURCE
 # Folders whose code must not lean on a C library, on either machine.
 FREE := core hal
 # Folders of user programs: they may use FP and SIMD registers. The benchmark uses them only where
@@ -135,10 +148,11 @@ INC_fuzz = $(INC_tests) -Ifuzz
 # The conformance program is a user program although it lies among the tests.
 folder = $(if $(filter tests/conformance/%,$(1)),tests/conformance,$(firstword $(subst /, ,$(1))))
 # includes MACHINE,SOURCE
-includes = $(call INC_$(call folder,$(2)),$(1))
+includes = $(call INC_$(call folder,$(2)),$(1)) $(if $(call has_libc,$(1),$(2)),$(PICOLIBC_FLAGS))
+has_libc = $(if $(filter aarch64,$(1)),$(filter $(LIBC) $(COMPONENT_SRC),$(2)))
 freestanding = $(if $(filter $(FREE),$(call folder,$(1))),-ffreestanding -fno-stack-protector,-D_GNU_SOURCE)
 objects = $(patsubst %,$(B)/obj/$(1)/%.o,$(2))
-a64_flags = $(if $(filter $(USER),$(call folder,$(filter-out components/bench/%,$(1)))),$(filter-out -mgeneral-regs-only,$(A64_FLAGS)),$(A64_FLAGS))
+a64_flags = $(if $(filter $(USER),$(call folder,$(filter-out components/bench/%,$(1)))),$(filter-out -mgeneral-regs-only $(if $(call has_libc,aarch64,$(1)),-ffreestanding -fno-builtin),$(A64_FLAGS)),$(A64_FLAGS))
 
 # What no benchmark row goes through is compiled for size.
 COLD := $(addprefix core/,snapshot.c explain.c diag.c debug.c print.c utilisation.c lockstep.c digest.c \
@@ -189,6 +203,24 @@ $(eval $(call link_aarch64,$(B)/selftest.elf,lib/kaal/user.ld,$(SELFTEST) $(LIBK
 $(eval $(call link_aarch64,$(B)/random.elf,lib/kaal/user.ld,$(RANDOM_TASK) $(LIBKAAL)))
 $(eval $(call link_aarch64,$(B)/bench/bench.elf,lib/kaal/user.ld,$(BENCH) $(LIBKAAL)))
 $(eval $(call link_aarch64,$(B)/conformance.elf,lib/kaal/user.ld,$(CONFORMANCE) $(LIBKAAL)))
+
+# --- Components -----------------------------------------------------------------------------------
+$(B)/components/libcomponent.a: $(call objects,aarch64,$(LIBCOMPONENT)) Makefile
+	$(call say,AR64,$@)
+	$(Q)mkdir -p $(@D) && rm -f $@ && $(CROSS)ar rcs $@ $(call objects,aarch64,$(LIBCOMPONENT))
+
+# component NAME,SOURCES
+define component
+$(B)/components/$(1).elf: $(call objects,aarch64,$(2)) $(B)/components/libcomponent.a components/component.ld Makefile
+	$$(call say,LD64,$$@)
+	$(Q)$(CROSS)gcc $(A64_LINK) -Wl,-T,components/component.ld,-Map,$$@.map -o $$@ $(call objects,aarch64,$(2)) \
+		-L$(PICOLIBC)/lib -Wl,--start-group $(B)/components/libcomponent.a -lc -lgcc -Wl,--end-group
+COMPONENTS += $(B)/components/$(1).elf
+endef
+$(foreach f,$(COMPONENT_FILES),$(eval $(call component,$(basename $(notdir $(f))),$(f))))
+$(foreach d,$(COMPONENT_FOLDERS),$(eval $(call component,$(notdir $(d)),$(sort $(wildcard $(d)/*.c)))))
+.PHONY: components
+components: $(COMPONENTS) ## build the components: build/components/NAME.elf
 
 # --- Host programs, in several instrumentations ------------------------------------------------------
 # host_variant NAME,COMPILER,FLAGS: objects in build/obj/NAME, programs in build/NAME

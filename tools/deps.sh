@@ -5,7 +5,7 @@
 # Keeps true: nothing on the system is reconfigured. Packages come from the system's own apt sources;
 # the arm64 libraries are fetched through a private apt state below build/deps and only unpacked there.
 #
-#   tools/deps.sh GROUP...        groups: host system cross arm64 qemu firmware test check fuzz coverage gdb, or all
+#   tools/deps.sh GROUP...        groups: host system cross arm64 user qemu firmware test check fuzz coverage gdb, or all
 #   ARM64_SYSROOT=DIR             a directory with the headers of libfdt, zstd and libsodium in
 #                                 usr/include and their archives in usr/lib/aarch64-linux-gnu
 #                                 replaces the fetched ones
@@ -28,6 +28,7 @@ host|file:/usr/include/zstd.h|libzstd-dev|compression of images
 host|file:/usr/include/lz4hc.h|liblz4-dev|compression of images
 cross|cmd:aarch64-linux-gnu-gcc|gcc-aarch64-linux-gnu|cross compiler
 cross|cmd:aarch64-linux-gnu-ld|binutils-aarch64-linux-gnu|cross linker
+user|file:/usr/lib/picolibc/aarch64-linux-gnu/lib/libc.a|picolibc-aarch64-linux-gnu|C library of the components
 qemu|cmd:qemu-system-aarch64|qemu-system-arm|the AArch64 machine
 firmware|file:/usr/lib/u-boot/qemu_arm64/u-boot.bin|u-boot-qemu|firmware of the boot matrix
 firmware|file:/usr/share/qemu-efi-aarch64/QEMU_EFI.fd|qemu-efi-aarch64|firmware of the boot matrix
@@ -47,7 +48,7 @@ coverage|cmd:lcov|lcov|coverage report
 coverage|cmd:gcov|gcc|coverage data
 gdb|cmd:gdb-multiarch|gdb-multiarch|debugger
 '
-all_groups='host system cross arm64 qemu firmware test check fuzz coverage gdb'
+all_groups='host system cross arm64 user qemu firmware test check fuzz coverage gdb'
 
 die() {
     printf 'deps: %s\n' "$1" >&2

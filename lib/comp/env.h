@@ -63,7 +63,7 @@ struct env {
     uint32_t slots;       /* of the CNode */
     uint32_t first_free;  /* slots [first_free, slots) are the component's to use */
     uint32_t entries;
-    uint32_t reserved;
+    uint32_t serves; /* 1: SLOT_SERVICE holds its endpoint */
     struct env_entry entry[ENV_ENTRIES];
     char strings[ENV_BYTES - 88 - ENV_ENTRIES * 72];
 };
