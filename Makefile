@@ -432,7 +432,7 @@ test: $(BENCH_PARTS) $(B)/release/kaal-hosted
 FUZZ_SECS ?= 60
 FUZZ_IMAGE := $(sort $(wildcard fuzz/image*.c))
 FUZZ_GRAMMAR := fuzz/program.c fuzz/grammar.c fuzz/mutate.c
-FUZZ_KERNEL := fuzz/program.c fuzz/world.c fuzz/runner.c fuzz/oracle.c fuzz/stats.c
+FUZZ_KERNEL := fuzz/program.c $(sort $(wildcard fuzz/world*.c)) fuzz/runner.c fuzz/oracle.c fuzz/memory.c fuzz/view.c fuzz/confine.c fuzz/partition.c fuzz/stats.c
 $(eval $(call host_program,$(B)/afl/fuzz-image,afl,$(FUZZ_IMAGE) $(PARSER),$(IMAGE_LIBS)))
 $(eval $(call host_program,$(B)/san/fuzz-image,san,$(FUZZ_IMAGE) $(PARSER),$(IMAGE_LIBS)))
 $(eval $(call host_program,$(B)/cov/fuzz-image,cov,$(FUZZ_IMAGE) $(PARSER),$(IMAGE_LIBS)))
@@ -446,6 +446,9 @@ endef
 $(eval $(call replayer,host,$(B)/fuzz/replay))
 $(eval $(call replayer,san,$(B)/san/fuzz-replay))
 $(eval $(call replayer,cov,$(B)/cov/fuzz-replay))
+$(eval $(call host_program,$(B)/san/oracle-test,san,$(FUZZ_KERNEL) fuzz/oracle_test.c,$(B)/san/libkaal-hosted.a $(HOSTED_LIBS)))
+$(B)/san/oracle-test: $(B)/san/libkaal-hosted.a
+test: $(B)/san/oracle-test
 $(B)/fuzz/mutator.so: $(FUZZ_GRAMMAR) fuzz/mutator.c $(wildcard fuzz/*.h) Makefile
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)

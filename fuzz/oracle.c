@@ -8,18 +8,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "confine.h"
 #include "cspace.h"
 #include "diag.h"
 #include "invariants.h"
 #include "invoke.h"
 #include "machine.h"
+#include "memory.h"
+#include "partition.h"
 #include "thread.h"
 #include "world.h"
 
 enum {
-    MEMORY_WORDS = WORLD_RAM_BYTES / 8,
-    PAGE_WORDS = 512,
-    RAM_START = 0x40000000,
     CONSOLE_BYTES = 512,
 };
 
@@ -35,7 +35,7 @@ static struct {
     bool compare;   /* the state with the one before, if refused; not while time is accounted */
     uint32_t label; /* of the method called, 0 = no invocation of one */
     uint64_t refusals;
-    uint64_t memory[MEMORY_WORDS];
+    struct trap trap;
 } judged;
 
 void oracle_init(struct stats *counters)
@@ -46,6 +46,7 @@ void oracle_init(struct stats *counters)
 void oracle_begin(void)
 {
     judged.stats->cases++;
+    memory_take();
 }
 
 /* ---- before ---- */
@@ -65,35 +66,6 @@ static uint32_t method_called(const struct tcb *tcb)
     return (uint32_t)label;
 }
 
-/* Both see free memory too, which AddressSanitizer forbids its own memcpy and memcmp to touch. */
-#ifdef __SANITIZE_ADDRESS__
-__attribute__((no_sanitize("address"))) static void keep_memory(void)
-{
-    const uint64_t *now = hal_window(paddr(RAM_START));
-    for (unsigned i = 0; i < MEMORY_WORDS; i++)
-        judged.memory[i] = now[i];
-}
-
-__attribute__((no_sanitize("address"))) static bool page_differs(const uint64_t *now,
-                                                                 const uint64_t *then)
-{
-    uint64_t differing = 0;
-    for (unsigned i = 0; i < PAGE_WORDS; i++)
-        differing |= now[i] ^ then[i];
-    return differing != 0;
-}
-#else
-static void keep_memory(void)
-{
-    memcpy(judged.memory, hal_window(paddr(RAM_START)), sizeof judged.memory);
-}
-
-static bool page_differs(const uint64_t *now, const uint64_t *then)
-{
-    return memcmp(now, then, PAGE_WORDS * sizeof *now) != 0;
-}
-#endif
-
 static void count_syscall(int64_t number)
 {
     bool known = number < 0 && number > -STATS_SYSCALLS;
@@ -102,6 +74,8 @@ static void count_syscall(int64_t number)
 
 void oracle_before(const struct cpu *cpu, const struct trap *trap, bool refusals)
 {
+    judged.trap = *trap;
+    memory_take_user(cpu);
     judged.is_syscall = trap->kind == TRAP_SYSCALL;
     judged.caller = cpu->current;
     judged.label = 0;
@@ -117,8 +91,6 @@ void oracle_before(const struct cpu *cpu, const struct trap *trap, bool refusals
     count_syscall(judged.number);
     judged.compare = refusals && judged.number >= SYS_NB_SEND && judged.number != SYS_REPLY_RECV &&
                      !cpu->kernel->benchmark_calls;
-    if (judged.compare)
-        keep_memory();
 }
 
 /* ---- after ---- */
@@ -161,55 +133,37 @@ static bool is_reply_word(const uint64_t *word)
     return buffer && word >= &buffer->msg[MSG_REGISTERS] && word <= &buffer->msg[MSG_REGISTERS];
 }
 
-/* Index of the first word of a page that a refusal changed though it is no part of the reply, or
- * PAGE_WORDS. */
-__attribute__((no_sanitize("address"))) static unsigned changed_in_page(const uint64_t *now,
-                                                                        const uint64_t *then)
+/* Physical address of the first word that the trap changed though it is no part of the reply; 0 =
+ * none. */
+__attribute__((no_sanitize("address"))) static uint64_t changed_by_refusal(void)
 {
-    unsigned i = 0;
-    while (i < PAGE_WORDS && (now[i] == then[i] || is_reply_word(&now[i])))
-        i++;
-    return i;
-}
-
-__attribute__((no_sanitize("address"))) static unsigned
-first_difference(const uint64_t *now, const uint64_t *then, uint64_t skip)
-{
-    unsigned i = 0;
-    while (i < PAGE_WORDS && (now[i] == then[i] || (uint64_t)&now[i] == skip))
-        i++;
-    return i;
-}
-
-/* Physical address of such a word; 0 = none. */
-static uint64_t changed_by_refusal(void)
-{
-    const uint64_t *now = hal_window(paddr(RAM_START));
-    for (unsigned page = 0; page < MEMORY_WORDS; page += PAGE_WORDS) {
-        if (!page_differs(now + page, judged.memory + page))
-            continue;
-        unsigned i = changed_in_page(now + page, judged.memory + page);
-        if (i < PAGE_WORDS)
-            return RAM_START + (page + i) * 8ull;
+    for (unsigned i = 0; i < memory_changed_count(); i++) {
+        uint64_t pa = MEMORY_START + (uint64_t)memory_changed_page(i) * MEMORY_PAGE_BYTES;
+        const uint64_t *now = memory_now(pa);
+        const uint64_t *then = memory_before(pa);
+        for (unsigned word = 0; word < MEMORY_PAGE_WORDS; word++)
+            if (now[word] != then[word] && !is_reply_word(&now[word]))
+                return pa + word * 8ull;
     }
     return 0;
 }
 
 void oracle_remember(void)
 {
-    keep_memory();
+    memory_take();
 }
 
-uint64_t oracle_difference(const void *ignored)
+__attribute__((no_sanitize("address"))) uint64_t oracle_difference(const void *ignored)
 {
-    const uint64_t *now = hal_window(paddr(RAM_START));
     uint64_t skip = (uint64_t)ignored / 8 * 8;
-    for (unsigned page = 0; page < MEMORY_WORDS; page += PAGE_WORDS) {
-        unsigned i = page_differs(now + page, judged.memory + page)
-                         ? first_difference(now + page, judged.memory + page, skip)
-                         : PAGE_WORDS;
-        if (i < PAGE_WORDS)
-            return RAM_START + (page + i) * 8ull;
+    memory_compare();
+    for (unsigned i = 0; i < memory_changed_count(); i++) {
+        uint64_t pa = MEMORY_START + (uint64_t)memory_changed_page(i) * MEMORY_PAGE_BYTES;
+        const uint64_t *now = memory_now(pa);
+        const uint64_t *then = memory_before(pa);
+        for (unsigned word = 0; word < MEMORY_PAGE_WORDS; word++)
+            if (now[word] != then[word] && (uint64_t)&now[word] != skip)
+                return pa + word * 8ull;
     }
     return 0;
 }
@@ -227,17 +181,30 @@ static const char *check_refusal(const struct diag_entry *entry)
     return judged.sentence;
 }
 
+static const char *check_invariants(const struct cpu *cpu)
+{
+    const char *broken =
+        invariants_check(cpu, slots_at(world_root_cnode()), 1ull << WORLD_ROOT_RADIX);
+    if (!broken)
+        return NULL;
+    snprintf(judged.sentence, sizeof judged.sentence, "invariant broken: %s", broken);
+    return judged.sentence;
+}
+
 const char *oracle_after(const struct cpu *cpu)
 {
     const struct diag_entry *entry = last_entry(cpu);
     count(entry);
-    const char *broken =
-        invariants_check(cpu, slots_at(world_root_cnode()), 1ull << WORLD_ROOT_RADIX);
-    if (broken) {
-        snprintf(judged.sentence, sizeof judged.sentence, "invariant broken: %s", broken);
-        return judged.sentence;
-    }
-    return check_refusal(entry);
+    memory_compare();
+    const char *broken = check_invariants(cpu);
+    if (!broken)
+        broken = check_refusal(entry);
+    if (!broken)
+        broken = confine_check(cpu, &judged.trap);
+    if (!broken)
+        broken = partition_check(cpu);
+    memory_follow();
+    return broken;
 }
 
 /* Calls that end the system when asked to, or when their cap is no thread (abi/syscalls.md §8). */

@@ -10,6 +10,7 @@
 #include "cspace.h"
 #include "internal.h"
 #include "oracle.h"
+#include "partition.h"
 #include "program.h"
 #include "thread.h"
 #include "trace.h"
@@ -24,6 +25,7 @@ enum {
     FP_REGISTERS = 64,
     SVC_BYTES = 4,
     STACK_FILL_BYTES = 8192,
+    MAX_TICKS = 16, /* of a domain with nothing to do */
 };
 
 static struct {
@@ -128,6 +130,8 @@ static bool enter(enum trap_kind kind, uint32_t esr, uint64_t far)
     if (run.options->stack_fill)
         fill_stack(run.options->stack_fill);
     machine_enter(run.cpu, &trap);
+    if (run.options->damage)
+        run.options->damage(run.cpu);
     run.result.failure = oracle_after(run.cpu);
     run.ended = run.result.failure != NULL;
     return !run.ended;
@@ -223,7 +227,7 @@ static void interrupt(const struct step *step)
 {
     uint32_t irq = (uint32_t)step->words[0];
     enum irq_mode mode = (enum irq_mode)step->words[1];
-    if (irq == machine.platform.timer_irq)
+    if (irq == machine.platform.timer_irq || partition_owns_irq(irq))
         return;
     if (mode <= IRQ_PULSE_ONLY)
         machine_irq_pulse(irq);
@@ -306,8 +310,19 @@ static void act(const struct step *step)
     }
 }
 
+/* Ticks, until the domain of the partition that acts runs again. */
+static void let_rest(void)
+{
+    const struct step tick = {.op = STEP_TICK};
+    for (unsigned i = 0; i < MAX_TICKS && !run.ended && partition_rests(run.cpu); i++)
+        pass_time(&tick);
+}
+
 static void perform(const struct step *step)
 {
+    let_rest();
+    if (run.ended)
+        return;
     machine_preempt_at(preempt_question[step->preempt]);
     if (step->op == STEP_IRQ)
         interrupt(step);
@@ -343,6 +358,7 @@ struct run_result run_program(const uint8_t *data, size_t size, const struct run
     run.options = options;
     run.result = (struct run_result){0};
     run.ended = false;
+    partition_begin(run.cpu);
     machine_on_event(options->words ? trace_event : NULL);
     if (options->slow)
         run.cpu->fast = false;

@@ -28,6 +28,7 @@ struct run_options {
     /* Before each trap the free stack is filled with this byte, so that what is used without having
      * been set is not the same in two runs with different bytes; 0 = left as it is. */
     uint8_t stack_fill;
+    void (*damage)(struct cpu *cpu); /* after each trap, before the oracles; to test them */
 };
 
 struct run_result {
