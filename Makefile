@@ -48,6 +48,7 @@ GROUPS_bench := $(BASE_GROUPS) qemu test
 GROUPS_bench-check := $(BASE_GROUPS) qemu test
 GROUPS_bench-profile := $(BASE_GROUPS) qemu test
 GROUPS_bench-table := $(BASE_GROUPS) qemu test
+GROUPS_loader-profile := $(BASE_GROUPS) qemu test
 GROUPS_bench-growth := $(BASE_GROUPS) qemu test
 GROUPS_bench-hosted := $(BASE_GROUPS) test
 GROUPS_bench-compare := test
@@ -129,7 +130,7 @@ A64_LINK := -nostdlib -static -no-pie \
 # C headers for programs without a C library, then libfdt's.
 FDT_A64 := -isystem include/free -isystem $(ARM64)/usr/include
 LIBFDT_A64 := $(ARM64)/usr/lib/aarch64-linux-gnu/libfdt.a
-LOADER_LIBS := $(foreach l,fdt zstd sodium,$(ARM64)/usr/lib/aarch64-linux-gnu/lib$l.a)
+LOADER_LIBS := $(foreach l,zstd sodium,$(ARM64)/usr/lib/aarch64-linux-gnu/lib$l.a)
 
 INC_core = -Iinclude -Ihal -Icore -Ihal-$(1)
 INC_hal = -Iinclude -Ihal -Ihal-$(1) $(if $(filter aarch64,$(1)),$(FDT_A64))
@@ -158,9 +159,10 @@ a64_flags = $(if $(filter $(USER),$(call folder,$(filter-out components/bench/%,
 COLD := $(addprefix core/,snapshot.c explain.c diag.c debug.c print.c utilisation.c lockstep.c digest.c \
 	asid_invoke.c domain_invoke.c irq_invoke.c smc.c cache.c tcb_space.c tcb_registers.c object.c refusal.c) hal/event_text.c \
 	$(addprefix hal-aarch64/,event.c fatal.c console.c machine.c start.c)
-# In the loader only digests, copies and decompression are worth their size.
-HOT_LOADER := loader/sha256.c loader/string.c loader/image_lz4.c
-opt = $(if $(filter $(COLD) $(filter-out $(HOT_LOADER),$(LOADER)),$(1)),-Os)
+# In the loader only digests, copies, decompression and steps through the tree are worth their size. What the hosted machine
+# shares with it runs with the MMU on: words may lie at any address.
+HOT_LOADER := $(addprefix loader/,sha256.c string.c image_lz4.c image_tree.c image_dtb_check.c image_text.c)
+opt = $(if $(filter $(COLD) $(filter-out $(HOT_LOADER),$(LOADER)),$(1)),-Os) $(if $(filter $(PARSER),$(1)),-mno-strict-align)
 
 # --- AArch64 programs -----------------------------------------------------------------------------
 $(B)/obj/aarch64/%.o: % Makefile | $(GEN)
@@ -394,12 +396,13 @@ full: ## everything there is, the long ones too, one after the other
 BENCH_KERNEL ?= release
 BENCH_PARTS := $(B)/kaal-builder $(B)/loader.elf $(B)/aarch64/$(BENCH_KERNEL)/kernel.elf \
 	$(B)/bench/bench.elf $(B)/bench/visits.so
-$(B)/bench/visits.so: tools/bench/visits.c Makefile
+LOADER_PROFILE := $(B)/bench/histogram.so $(B)/bootimage.elf $(B)/release/bootimage.elf
+$(B)/bench/%.so: tools/bench/%.c Makefile
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(COMMON) -D_GNU_SOURCE -O2 -fPIC -shared -o $@ $<
 
-.PHONY: bench bench-check bench-table bench-compare bench-profile bench-growth bench-hosted
+.PHONY: loader-profile bench bench-check bench-table bench-compare bench-profile bench-growth bench-hosted
 bench: $(BENCH_PARTS) ## measure all rows with the release kernel: table, build/bench.json, chart
 	$(Q)tools/bench/bench.py run --kernel $(BENCH_KERNEL)
 
@@ -415,6 +418,9 @@ bench-compare: ## two results side by side: make bench-compare A.json B.json
 bench-profile: $(BENCH_PARTS) ## where the kernel's instructions go: ROW="call_len0_other_as ..."
 	$(Q)tools/bench/profile.py --kernel $(BENCH_KERNEL) $(ROW)
 
+loader-profile: $(LOADER_PROFILE) ## where the boot loader's instructions go, up to the kernel's entry
+	$(Q)tools/loader-profile.py $(DIR)/bootimage.elf
+
 bench-growth: $(BENCH_PARTS) ## costs as a function of size, with plots (minutes): build/growth.json
 	$(Q)tools/bench/growth.py --kernel $(BENCH_KERNEL)
 
@@ -426,7 +432,7 @@ $(B)/bench/ptrace: tests/bench/ptrace.c Makefile
 bench-hosted: $(BENCH_PARTS) $(B)/bench/ptrace $(B)/release/kaal-hosted ## speed of the hosted machine, beside ptrace between native processes
 	$(Q)tools/bench/hosted.py
 
-test: $(BENCH_PARTS) $(B)/release/kaal-hosted
+test: $(BENCH_PARTS) $(LOADER_PROFILE) $(B)/release/kaal-hosted
 
 # --- Fuzzing ------------------------------------------------------------------------------------------
 FUZZ_SECS ?= 60

@@ -96,11 +96,16 @@ static void put(char c)
     }
 }
 
-static void print_line(const char *text)
+static void print(const char *text)
 {
     while (*text != '\0') {
         put(*text++);
     }
+}
+
+static void print_line(const char *text)
+{
+    print(text);
     put('\n');
 }
 
@@ -113,14 +118,9 @@ void console_line(enum loader_level level, const char *text)
 
 void console_text(enum loader_level level, const char *text)
 {
-    char buf[256];
-    struct image_text t;
-
     if (level <= limit) {
-        text_start(&t, buf, sizeof buf);
-        text_str(&t, "loader: ");
-        text_str(&t, text);
-        print_line(buf);
+        print("loader: ");
+        print_line(text);
     }
 }
 
@@ -129,10 +129,12 @@ void console_number(enum loader_level level, const char *label, uint64_t value)
     char buf[128];
     struct image_text t;
 
-    text_start(&t, buf, sizeof buf);
-    text_str(&t, label);
-    text_hex(&t, value);
-    console_text(level, buf);
+    if (level <= limit) {
+        text_start(&t, buf, sizeof buf);
+        text_str(&t, label);
+        text_hex(&t, value);
+        console_text(level, buf);
+    }
 }
 
 uint64_t psci_call(enum image_psci psci, uint64_t function, uint64_t a, uint64_t b, uint64_t c)

@@ -9,7 +9,7 @@
 #define EC_UNKNOWN    0x00u
 #define EC_DATA_ABORT 0x25u
 
-/* What Debian's libfdt calls: it is built with -fstack-protector-strong. */
+/* What Debian's libraries call: they are built with -fstack-protector-strong. */
 extern uintptr_t __stack_chk_guard;
 _Noreturn void __stack_chk_fail(void);
 

@@ -4,31 +4,6 @@
 
     .text
 
-/* x1 = start, x2 = end of the loader, x3 = bytes of a cache line; x4 is spent. */
-    .macro  loader_lines
-    adrp    x1, loader_start
-    adrp    x2, loader_end
-    add     x2, x2, :lo12:loader_end
-    mrs     x4, ctr_el0
-    ubfx    x4, x4, #16, #4             /* CTR_EL0.DminLine, in words */
-    mov     x3, #4
-    lsl     x3, x3, x4
-    .endm
-
-/*
- * void mmu_enable(const struct tables *t): for the first time. What the loader wrote with its
- * caches off lies in memory: stale lines go.
- */
-    .global mmu_enable
-mmu_enable:
-    loader_lines
-1:  dc      ivac, x1
-    add     x1, x1, x3
-    cmp     x1, x2
-    b.lo    1b
-    dsb     sy
-    /* falls through */
-
 /* void mmu_on(const struct tables *t): from MMU off; x0…x5 are spent */
     .global mmu_on
 mmu_on:
@@ -49,9 +24,12 @@ mmu_on:
     ret
 
 /*
- * void mmu_switch(const struct tables *t, uint64_t leave_secure, uint64_t frequency)
+ * void mmu_switch(const struct tables *t, uint64_t leave_secure, uint64_t frequency, uint64_t start,
+ *                 uint64_t end)
  * From the loader's own tables to those of the kernel's entry, with the MMU off in between; there
- * secure EL1 becomes non-secure. The caller has cleaned all that it wrote outside the loader.
+ * secure EL1 becomes non-secure. [start, end), which may be empty, is cleaned before that: what the
+ * loader itself wrote, for eyes that do not see this cache's secure lines. The caller has cleaned
+ * all that it wrote elsewhere. Nothing is stored here.
  */
     .global mmu_switch
 mmu_switch:
@@ -61,12 +39,9 @@ mmu_switch:
     mov     x14, x1
     mov     x15, x2
     mov     x16, x30
-    loader_lines
-1:  dc      civac, x1
-    add     x1, x1, x3
-    cmp     x1, x2
-    b.lo    1b
-    dsb     sy
+    mov     x0, x3
+    mov     x1, x4
+    bl      cache_clean
     ldr     x1, =SCTLR_EL1_OFF
     msr     sctlr_el1, x1
     isb
@@ -88,23 +63,32 @@ mmu_switch:
     mov     x30, x16
     ret
 
-/* void cache_clean(uint64_t start, uint64_t end): cleans and invalidates to the point of coherency;
- * x0…x3 are spent */
-    .global cache_clean
-cache_clean:
+    .macro  each_line operation
     mrs     x2, ctr_el0
-    ubfx    x2, x2, #16, #4
+    ubfx    x2, x2, #16, #4             /* CTR_EL0.DminLine, in words */
     mov     x3, #4
     lsl     x3, x3, x2
     sub     x2, x3, #1
     bic     x0, x0, x2
 1:  cmp     x0, x1
     b.hs    2f
-    dc      civac, x0
+    dc      \operation, x0
     add     x0, x0, x3
     b       1b
 2:  dsb     sy
     ret
+    .endm
+
+/* void cache_clean(uint64_t start, uint64_t end): cleans and invalidates to the point of coherency;
+ * x0…x3 are spent */
+    .global cache_clean
+cache_clean:
+    each_line civac
+
+/* void cache_drop(uint64_t start, uint64_t end): invalidates, for whole cache lines */
+    .global cache_drop
+cache_drop:
+    each_line ivac
 
 /*
  * noreturn void kernel_enter(const uint64_t registers[6], uint64_t entry, uint64_t cpu)

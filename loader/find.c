@@ -59,20 +59,18 @@ static bool is_dtb_at(uint64_t address, struct space *s)
     return true;
 }
 
-/* The tree in the payload, if header, signature and digest are good; what is bad is said later. */
-static bool has_embedded(struct image *img)
+/* The tree in the payload, if signature and digest are good; what is bad is said later. */
+static bool has_embedded(const struct image *img)
 {
-    uint64_t size;
-    const uint8_t *payload = loader_payload(&size);
     struct image_error err;
 
-    return payload != NULL && image_parse(payload, size, img, &err) == IMAGE_OK &&
-           img->dtb != NULL &&
+    return img != NULL && img->dtb != NULL &&
            image_check_signature(img, image_slot_key(loader_slot), &err) == IMAGE_OK &&
            image_check_dtb_digest(img, &err) == IMAGE_OK;
 }
 
-const void *dtb_find(uint64_t from_register, struct space *s, struct image *img, uint64_t *max)
+const void *dtb_find(uint64_t from_register, struct space *s, const struct image *img,
+                     uint64_t *max)
 {
     static const uint64_t fixed[] = {0x40000000}; /* QEMU virt: start of RAM */
 

@@ -124,16 +124,34 @@ static enum image_code check_window(const struct image *img, struct image_error 
     return IMAGE_OK;
 }
 
+/* The place of the first byte in [from, to) that is not zero, `to` when all are. */
+static uint64_t skip_zero(const uint8_t *bytes, uint64_t from, uint64_t to)
+{
+    while (to - from >= 8 && get_u64(bytes + from) == 0) {
+        from += 8;
+    }
+    while (from < to && bytes[from] == 0) {
+        from++;
+    }
+    return from;
+}
+
 static enum image_code check_bootargs(const struct image *img, struct image_error *err)
 {
+    uint64_t end = 0;
+
     if (img->bootargs_len >= IMAGE_BOOTARGS_SIZE) {
         return bad_header(err, "bootargs length", "less than", IMAGE_BOOTARGS_SIZE,
                           img->bootargs_len);
     }
-    for (uint32_t i = 0; i < IMAGE_BOOTARGS_SIZE; i++) {
-        if ((img->bootargs[i] == '\0') != (i >= img->bootargs_len)) {
-            return bad_header(err, "bootargs", "to end at the length", img->bootargs_len, i);
-        }
+    while (end < img->bootargs_len && img->bootargs[end] != '\0') {
+        end++;
+    }
+    if (end == img->bootargs_len) {
+        end = skip_zero((const uint8_t *)img->bootargs, end, IMAGE_BOOTARGS_SIZE);
+    }
+    if (end != IMAGE_BOOTARGS_SIZE) {
+        return bad_header(err, "bootargs", "to end at the length", img->bootargs_len, end);
     }
     return IMAGE_OK;
 }
@@ -148,16 +166,15 @@ static bool is_terminated(const char *s, unsigned size)
 static enum image_code check_zero(const uint8_t *h, uint64_t from, uint64_t to,
                                   struct image_error *err)
 {
-    for (uint64_t at = from; at < to; at++) {
-        if (h[at] != 0) {
-            enum image_code code = image_fail(err, IMAGE_BAD_HEADER, "image, unused byte at",
-                                              (int)at, "value", "zero");
-            err->has_found = true;
-            err->found = h[at];
-            return code;
-        }
+    uint64_t at = skip_zero(h, from, to);
+    enum image_code code = IMAGE_OK;
+
+    if (at != to) {
+        code = image_fail(err, IMAGE_BAD_HEADER, "image, unused byte at", (int)at, "value", "zero");
+        err->has_found = true;
+        err->found = h[at];
     }
-    return IMAGE_OK;
+    return code;
 }
 
 static enum image_code check_note(const uint8_t *h, struct image *img, struct image_error *err)

@@ -7,6 +7,7 @@
 #define LOADER_IMAGE_DTB_H
 
 #include "image.h"
+#include "image_tree.h"
 
 #define IMAGE_MAX_RAM      16u
 #define IMAGE_MAX_RESERVED 32u
@@ -23,7 +24,7 @@ uint64_t image_dtb_size(const void *dtb);
 
 /*
  * Checks a device tree of which `max` bytes may be read: every offset in it that a reader follows
- * stays inside its declared size, which is at most max. libfdt is safe on it after that.
+ * stays inside its declared size, which is at most max. image_tree.h and libfdt are safe on it.
  */
 IMAGE_MUST_CHECK enum image_code image_dtb_check(const void *dtb, uint64_t max,
                                                  struct image_error *err);
@@ -49,9 +50,12 @@ IMAGE_MUST_CHECK enum image_code image_dtb_memory(const void *dtb, struct image_
 /* The root node's model, or "unknown". */
 const char *image_dtb_model(const void *dtb);
 
-/* The ranges of a node's reg property as its parent counts them. */
-bool image_dtb_reg(const void *dtb, int node, int parent, struct image_range *ranges, unsigned max,
-                   unsigned *count);
+/* Appends every range of a node's reg property; false when one is malformed or too many. */
+bool image_dtb_reg(const struct tree *t, uint32_t node, uint32_t parent, struct image_range *ranges,
+                   unsigned max, unsigned *count);
+
+/* A property of one word from 0 to 4, 0 for what is none, `missing` where there is no property. */
+unsigned image_dtb_cells(const struct tree *t, uint32_t node, const char *name, unsigned missing);
 
 /* ---- Facts about the machine (image_dtb_machine.c) ---- */
 

@@ -8,21 +8,7 @@
  * null pointer, or does not return.
  */
 #include "image_dtb.h"
-
-#define MAGIC       0xd00dfeedu
-#define HEADER_SIZE 40u
-#define MAX_DEPTH   32u
-
-#define BEGIN_NODE 1u
-#define END_NODE   2u
-#define PROPERTY   3u
-#define NOP        4u
-#define END        9u
-
-static uint32_t get_be32(const uint8_t *p)
-{
-    return ((uint32_t)p[0] << 24) | ((uint32_t)p[1] << 16) | ((uint32_t)p[2] << 8) | p[3];
-}
+#include "image_tree.h"
 
 /* A block of the tree: bytes and size, inside the tree. */
 struct block {
@@ -33,11 +19,11 @@ struct block {
 /* Where the walk through the structure block is. */
 struct walk {
     struct block structure;
-    struct block strings;
+    struct block strings; /* up to its last NUL: every string in it ends */
     uint32_t at;
     uint32_t depth;
     bool has_root;
-    bool after_subnode[MAX_DEPTH + 1]; /* properties come before subnodes */
+    bool after_subnode[TREE_MAX_DEPTH + 1]; /* properties come before subnodes */
 };
 
 static enum image_code bad(struct image_error *err, const char *field, const char *rule,
@@ -55,7 +41,12 @@ static enum image_code bad_at(struct image_error *err, uint32_t at, const char *
 /* The number of bytes of the string at `at` with its NUL; 0 when it does not end in the block. */
 static uint32_t string_size(const struct block *b, uint32_t at)
 {
-    for (uint32_t i = at; i < b->size; i++) {
+    uint32_t i = at;
+
+    while (b->size - i >= 4 && !tree_has_zero(get_be32(b->bytes + i))) {
+        i += 4;
+    }
+    for (; i < b->size; i++) {
         if (b->bytes[i] == 0) {
             return i - at + 1;
         }
@@ -81,12 +72,11 @@ static bool advance(struct walk *w, uint32_t n)
         return false;
     }
     w->at += n;
-    while (w->at % 4 != 0) {
-        if (!has_more(w, 1)) {
-            return false;
-        }
-        w->at++;
+    n = -w->at % 4;
+    if (!has_more(w, n)) {
+        return false;
     }
+    w->at += n;
     return true;
 }
 
@@ -95,7 +85,7 @@ static enum image_code begin_node(struct walk *w, struct image_error *err)
     uint32_t start = w->at;
     uint32_t size = string_size(&w->structure, w->at);
 
-    if (w->depth == MAX_DEPTH) {
+    if (w->depth == TREE_MAX_DEPTH) {
         return bad_at(err, start, "node", "at most 32 levels");
     }
     if (w->depth == 0 && w->has_root) {
@@ -127,7 +117,7 @@ static enum image_code property(struct walk *w, struct image_error *err)
     length = word_at(w, w->at);
     name = word_at(w, w->at + 4);
     w->at += 8;
-    if (name >= w->strings.size || string_size(&w->strings, name) < 2) {
+    if (name >= w->strings.size || w->strings.bytes[name] == 0) {
         return bad_at(err, start, "property name", "a string inside the strings block");
     }
     if (!advance(w, length)) {
@@ -143,15 +133,15 @@ static enum image_code check_structure(struct walk *w, struct image_error *err)
         enum image_code code = IMAGE_OK;
 
         w->at += 4;
-        if (token == BEGIN_NODE) {
+        if (token == TREE_BEGIN_NODE) {
             code = begin_node(w, err);
-        } else if (token == PROPERTY) {
+        } else if (token == TREE_PROPERTY) {
             code = property(w, err);
-        } else if (token == END_NODE && w->depth > 0) {
+        } else if (token == TREE_END_NODE && w->depth > 0) {
             w->depth--;
-        } else if (token == END && w->depth == 0 && w->has_root) {
+        } else if (token == TREE_END && w->depth == 0 && w->has_root) {
             return IMAGE_OK;
-        } else if (token != NOP) {
+        } else if (token != TREE_NOP) {
             code = bad_at(err, w->at - 4, "token", "one that may stand here");
         }
         if (code != IMAGE_OK) {
@@ -166,7 +156,7 @@ static enum image_code find_block(const uint8_t *tree, uint32_t total, const cha
                                   uint32_t offset, uint32_t size, uint32_t alignment,
                                   struct block *b, struct image_error *err)
 {
-    if (offset % alignment != 0 || offset < HEADER_SIZE) {
+    if (offset % alignment != 0 || offset < TREE_HEADER_SIZE) {
         return bad(err, field, "an offset behind the header and a multiple of", alignment, offset);
     }
     if (offset > total || size > total - offset) {
@@ -180,20 +170,15 @@ static enum image_code find_block(const uint8_t *tree, uint32_t total, const cha
 static enum image_code check_reserve_map(const uint8_t *tree, uint32_t total,
                                          struct image_error *err)
 {
-    uint32_t offset = get_be32(tree + 16);
+    uint32_t offset = get_be32(tree + TREE_OFF_RESERVE_MAP);
     struct block map;
     enum image_code code = find_block(tree, total, "reserve map", offset, 0, 8, &map, err);
 
     if (code != IMAGE_OK) {
         return code;
     }
-    for (uint32_t at = 0; at <= total - offset && 16 <= total - offset - at; at += 16) {
-        bool ended = true;
-
-        for (uint32_t i = 0; i < 16; i++) {
-            ended = ended && map.bytes[at + i] == 0;
-        }
-        if (ended) {
+    for (uint32_t at = 0; total - offset - at >= TREE_RESERVE_ENTRY; at += TREE_RESERVE_ENTRY) {
+        if ((get_be64(map.bytes + at) | get_be64(map.bytes + at + 8)) == 0) {
             return IMAGE_OK;
         }
     }
@@ -207,27 +192,33 @@ enum image_code image_dtb_check(const void *dtb, uint64_t max, struct image_erro
     enum image_code code;
     uint32_t total;
 
-    if (max < HEADER_SIZE) {
-        return bad(err, "size", "at least", HEADER_SIZE, max);
+    if (max < TREE_HEADER_SIZE) {
+        return bad(err, "size", "at least", TREE_HEADER_SIZE, max);
     }
-    if (get_be32(tree) != MAGIC) {
-        return bad(err, "magic", NULL, MAGIC, get_be32(tree));
+    if (get_be32(tree) != TREE_MAGIC) {
+        return bad(err, "magic", NULL, TREE_MAGIC, get_be32(tree));
     }
-    total = get_be32(tree + 4);
-    if (total < HEADER_SIZE || total > max || total > INT32_MAX) {
+    total = get_be32(tree + TREE_OFF_TOTAL);
+    if (total < TREE_HEADER_SIZE || total > max || total > INT32_MAX) {
         return bad(err, "declared size", "at most", max, total);
     }
-    if (get_be32(tree + 20) < 17 || get_be32(tree + 24) > 17) {
-        return bad(err, "version", "compatible with", 17, get_be32(tree + 20));
+    if (get_be32(tree + TREE_OFF_VERSION) < 17 || get_be32(tree + TREE_OFF_LAST_VERSION) > 17) {
+        return bad(err, "version", "compatible with", 17, get_be32(tree + TREE_OFF_VERSION));
     }
     code = check_reserve_map(tree, total, err);
     if (code == IMAGE_OK) {
-        code = find_block(tree, total, "structure block", get_be32(tree + 8), get_be32(tree + 36),
-                          4, &w.structure, err);
+        code = find_block(tree, total, "structure block", get_be32(tree + TREE_OFF_STRUCTURE),
+                          get_be32(tree + TREE_OFF_STRUCTURE_SIZE), 4, &w.structure, err);
     }
     if (code == IMAGE_OK) {
-        code = find_block(tree, total, "strings block", get_be32(tree + 12), get_be32(tree + 32), 1,
-                          &w.strings, err);
+        code = find_block(tree, total, "strings block", get_be32(tree + TREE_OFF_STRINGS),
+                          get_be32(tree + TREE_OFF_STRINGS_SIZE), 1, &w.strings, err);
     }
-    return code == IMAGE_OK ? check_structure(&w, err) : code;
+    if (code != IMAGE_OK) {
+        return code;
+    }
+    while (w.strings.size > 0 && w.strings.bytes[w.strings.size - 1] != 0) {
+        w.strings.size--;
+    }
+    return check_structure(&w, err);
 }

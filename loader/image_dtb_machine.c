@@ -4,55 +4,30 @@
  * are started, interrupt controller (Devicetree Specification 0.4 and the Linux bindings of the
  * devices). Whatever is missing or malformed is as if it were not there.
  */
-#include <libfdt.h>
 #include <string.h>
 
 #include "image_dtb.h"
 
 /* One number of `cells` words, at most two. */
-static uint64_t read_number(const fdt32_t *p, int cells)
+static uint64_t read_number(const uint8_t *p, unsigned cells)
 {
-    uint64_t value = fdt32_to_cpu(p[0]);
-
-    return cells == 2 ? value << 32 | fdt32_to_cpu(p[1]) : value;
+    return cells == 2 ? get_be64(p) : get_be32(p);
 }
 
-static bool get_u32_property(const void *dtb, int node, const char *name, uint32_t *value)
-{
-    int length;
-    const fdt32_t *p = fdt_getprop(dtb, node, name, &length);
-
-    if (p == NULL || length != (int)sizeof *p) {
-        return false;
-    }
-    *value = fdt32_to_cpu(*p);
-    return true;
-}
-
-/* Is the text property `name` of the node equal to value? */
-static bool is_property(const void *dtb, int node, const char *name, const char *value)
-{
-    int length;
-    const char *p = fdt_getprop(dtb, node, name, &length);
-    int expected = (int)strlen(value) + 1;
-
-    return p != NULL && length == expected && memcmp(p, value, (size_t)expected) == 0;
-}
-
-static bool is_cell_count(int n)
+static bool is_cell_count(unsigned n)
 {
     return n == 1 || n == 2;
 }
 
 /* Translates an address of `bus` to one of its parent by the bus's ranges; false = no such way. */
-static bool through_ranges(const void *dtb, int bus, int parent, uint64_t *address)
+static bool through_ranges(const struct tree *t, uint32_t bus, uint32_t parent, uint64_t *address)
 {
-    int length;
-    const fdt32_t *p = fdt_getprop(dtb, bus, "ranges", &length);
-    int child_cells = fdt_address_cells(dtb, bus);
-    int parent_cells = fdt_address_cells(dtb, parent);
-    int size_cells = fdt_size_cells(dtb, bus);
-    int step;
+    uint32_t length;
+    const uint8_t *p = tree_property(t, bus, "ranges", &length);
+    unsigned child_cells = image_dtb_cells(t, bus, "#address-cells", 2);
+    unsigned parent_cells = image_dtb_cells(t, parent, "#address-cells", 2);
+    unsigned size_cells = image_dtb_cells(t, bus, "#size-cells", 1);
+    uint32_t step = 4 * (child_cells + parent_cells + size_cells);
 
     if (p == NULL || length == 0) {
         return p != NULL; /* empty: the same addresses */
@@ -60,11 +35,10 @@ static bool through_ranges(const void *dtb, int bus, int parent, uint64_t *addre
     if (!is_cell_count(child_cells) || !is_cell_count(parent_cells) || !is_cell_count(size_cells)) {
         return false;
     }
-    step = child_cells + parent_cells + size_cells;
-    for (length /= (int)sizeof *p; length >= step; length -= step, p += step) {
+    for (; length >= step; length -= step, p += step) {
         uint64_t from = read_number(p, child_cells);
-        uint64_t to = read_number(p + child_cells, parent_cells);
-        uint64_t size = read_number(p + child_cells + parent_cells, size_cells);
+        uint64_t to = read_number(p + 4 * child_cells, parent_cells);
+        uint64_t size = read_number(p + 4 * (child_cells + parent_cells), size_cells);
 
         if (*address >= from && *address - from < size) {
             *address = to + (*address - from);
@@ -75,24 +49,23 @@ static bool through_ranges(const void *dtb, int bus, int parent, uint64_t *addre
 }
 
 /* The node's reg ranges, at most max, the first `count` of them, as physical addresses. */
-static bool physical_reg(const void *dtb, int node, struct image_range *ranges, unsigned max,
-                         unsigned *count)
+static bool physical_reg(const struct tree *t, const struct tree_path *path,
+                         struct image_range *ranges, unsigned max, unsigned *count)
 {
-    int bus = fdt_parent_offset(dtb, node);
+    unsigned depth = path->depth;
 
     *count = 0;
-    if (bus < 0 || !image_dtb_reg(dtb, node, bus, ranges, max, count) || *count == 0) {
+    if (depth == 0 ||
+        !image_dtb_reg(t, path->node[depth], path->node[depth - 1], ranges, max, count) ||
+        *count == 0) {
         return false;
     }
-    while (bus > 0) {
-        int parent = fdt_parent_offset(dtb, bus);
-
+    for (depth--; depth > 0; depth--) {
         for (unsigned i = 0; i < *count; i++) {
-            if (parent < 0 || !through_ranges(dtb, bus, parent, &ranges[i].base)) {
+            if (!through_ranges(t, path->node[depth], path->node[depth - 1], &ranges[i].base)) {
                 return false;
             }
         }
-        bus = parent;
     }
     return true;
 }
@@ -100,18 +73,21 @@ static bool physical_reg(const void *dtb, int node, struct image_range *ranges, 
 /* ---- console ---- */
 
 /* The node that stdout-path names, without the options after a colon. */
-static int stdout_node(const void *dtb)
+static bool find_stdout(const struct tree *t, struct tree_path *found)
 {
-    int length;
-    int chosen = fdt_path_offset(dtb, "/chosen");
-    const char *path = chosen < 0 ? NULL : fdt_getprop(dtb, chosen, "stdout-path", &length);
-    const char *colon;
+    uint32_t chosen = tree_subnode(t, tree_root(t), "chosen", strlen("chosen"));
+    uint32_t length;
+    const uint8_t *path =
+        chosen == TREE_NONE ? NULL : tree_property(t, chosen, "stdout-path", &length);
+    uint32_t used = 0;
 
-    if (path == NULL || length < 1 || path[length - 1] != '\0') {
-        return -FDT_ERR_NOTFOUND;
+    if (path == NULL || length < 1 || path[length - 1] != 0) {
+        return false;
     }
-    colon = strchr(path, ':');
-    return fdt_path_offset_namelen(dtb, path, colon != NULL ? (int)(colon - path) : length - 1);
+    while (path[used] != 0 && path[used] != ':') {
+        used++;
+    }
+    return tree_path_find(t, (const char *)path, used, found);
 }
 
 void image_dtb_uart(const void *dtb, struct image_uart *uart)
@@ -131,27 +107,31 @@ void image_dtb_uart(const void *dtb, struct image_uart *uart)
         {"cdns,uart-r1p12", IMAGE_UART_CADENCE, 0, 4},
         {"xlnx,xuartps", IMAGE_UART_CADENCE, 0, 4},
     };
-    int node = stdout_node(dtb);
+    struct tree t;
+    struct tree_path path;
     struct image_range range[4];
     unsigned count;
     uint32_t value;
+    uint32_t node;
 
     uart->kind = IMAGE_UART_NONE;
-    if (node < 0 || !physical_reg(dtb, node, range, 4, &count)) {
+    tree_open(dtb, &t);
+    if (!find_stdout(&t, &path) || !physical_reg(&t, &path, range, 4, &count)) {
         return;
     }
+    node = path.node[path.depth];
     for (unsigned i = 0; i < sizeof known / sizeof known[0]; i++) {
-        if (fdt_node_check_compatible(dtb, node, known[i].compatible) != 0) {
+        if (!tree_has_compatible(&t, node, known[i].compatible)) {
             continue;
         }
         uart->kind = known[i].kind;
         uart->base = range[0].base;
         uart->shift = known[i].shift;
         uart->width = known[i].width;
-        if (get_u32_property(dtb, node, "reg-shift", &value) && value <= 4) {
+        if (tree_u32(&t, node, "reg-shift", &value) && value <= 4) {
             uart->shift = value;
         }
-        if (get_u32_property(dtb, node, "reg-io-width", &value) && (value == 1 || value == 4)) {
+        if (tree_u32(&t, node, "reg-io-width", &value) && (value == 1 || value == 4)) {
             uart->width = value;
         }
         return;
@@ -160,46 +140,44 @@ void image_dtb_uart(const void *dtb, struct image_uart *uart)
 
 /* ---- CPUs ---- */
 
-static bool is_psci(const void *dtb, int node)
+static bool is_psci(const struct tree *t, uint32_t node)
 {
-    static const char names[3][16] = {"arm,psci-1.0", "arm,psci-0.2", "arm,psci"};
-    bool found = false;
-
-    for (unsigned i = 0; i < 3; i++) {
-        found = found || fdt_node_check_compatible(dtb, node, names[i]) == 0;
-    }
-    return found;
+    return tree_has_compatible(t, node, "arm,psci-1.0") ||
+           tree_has_compatible(t, node, "arm,psci-0.2") || tree_has_compatible(t, node, "arm,psci");
 }
 
 /* PSCI is a child of the root: only those are looked at. */
 enum image_psci image_dtb_psci(const void *dtb)
 {
-    int node;
+    struct tree t;
+    uint32_t node;
 
-    fdt_for_each_subnode(node, dtb, 0)
-    {
-        if (is_psci(dtb, node)) {
-            if (is_property(dtb, node, "method", "smc")) {
-                return IMAGE_PSCI_SMC;
-            }
-            return is_property(dtb, node, "method", "hvc") ? IMAGE_PSCI_HVC : IMAGE_PSCI_NONE;
-        }
+    tree_open(dtb, &t);
+    node = tree_child(&t, tree_root(&t));
+    while (node != TREE_NONE && !is_psci(&t, node)) {
+        node = tree_sibling(&t, node);
     }
-    return IMAGE_PSCI_NONE;
+    if (node == TREE_NONE) {
+        return IMAGE_PSCI_NONE;
+    }
+    if (tree_is(&t, node, "method", "smc")) {
+        return IMAGE_PSCI_SMC;
+    }
+    return tree_is(&t, node, "method", "hvc") ? IMAGE_PSCI_HVC : IMAGE_PSCI_NONE;
 }
 
-static void read_cpu(const void *dtb, int node, struct image_cpu *cpu)
+static void read_cpu(const struct tree *t, uint32_t node, struct image_cpu *cpu)
 {
-    int length;
-    const fdt32_t *p;
+    uint32_t length;
+    const uint8_t *p;
 
     cpu->method = IMAGE_CPU_UNKNOWN;
     cpu->release = 0;
-    if (is_property(dtb, node, "enable-method", "psci")) {
+    if (tree_is(t, node, "enable-method", "psci")) {
         cpu->method = IMAGE_CPU_PSCI;
     }
-    if (is_property(dtb, node, "enable-method", "spin-table")) {
-        p = fdt_getprop(dtb, node, "cpu-release-addr", &length);
+    if (tree_is(t, node, "enable-method", "spin-table")) {
+        p = tree_property(t, node, "cpu-release-addr", &length);
         if (p != NULL && (length == 4 || length == 8)) {
             cpu->release = read_number(p, length / 4);
             cpu->method = IMAGE_CPU_SPIN_TABLE;
@@ -209,29 +187,29 @@ static void read_cpu(const void *dtb, int node, struct image_cpu *cpu)
 
 unsigned image_dtb_cpus(const void *dtb, struct image_cpu cpus[IMAGE_MAX_CPUS])
 {
-    int parent = fdt_path_offset(dtb, "/cpus");
-    int cells = parent < 0 ? 0 : fdt_address_cells(dtb, parent);
+    struct tree t;
+    uint32_t parent;
+    uint32_t node;
+    unsigned cells;
     unsigned count = 0;
-    int node;
 
+    tree_open(dtb, &t);
+    parent = tree_subnode(&t, tree_root(&t), "cpus", strlen("cpus"));
+    cells = parent == TREE_NONE ? 0 : image_dtb_cells(&t, parent, "#address-cells", 2);
     if (!is_cell_count(cells)) {
         return 0;
     }
-    fdt_for_each_subnode(node, dtb, parent)
-    {
-        int length;
-        const fdt32_t *reg = fdt_getprop(dtb, node, "reg", &length);
+    for (node = tree_child(&t, parent); node != TREE_NONE && count < IMAGE_MAX_CPUS;
+         node = tree_sibling(&t, node)) {
+        uint32_t length;
+        const uint8_t *reg = tree_property(&t, node, "reg", &length);
 
-        if (!is_property(dtb, node, "device_type", "cpu") || reg == NULL ||
-            length != cells * (int)sizeof *reg || is_property(dtb, node, "status", "fail")) {
-            continue;
+        if (tree_is(&t, node, "device_type", "cpu") && reg != NULL && length == 4 * cells &&
+            !tree_is(&t, node, "status", "fail")) {
+            cpus[count].mpidr = read_number(reg, cells);
+            read_cpu(&t, node, &cpus[count]);
+            count++;
         }
-        if (count == IMAGE_MAX_CPUS) {
-            break;
-        }
-        cpus[count].mpidr = read_number(reg, cells);
-        read_cpu(dtb, node, &cpus[count]);
-        count++;
     }
     return count;
 }
@@ -250,25 +228,38 @@ void image_dtb_gic(const void *dtb, struct image_gic *gic)
         {"arm,gic-v3", 3},
     };
     struct image_range range[16];
+    struct tree t;
+    struct tree_path path;
     unsigned count;
 
     gic->version = 0;
-    for (unsigned i = 0; i < sizeof known / sizeof known[0]; i++) {
-        int node = fdt_node_offset_by_compatible(dtb, -1, known[i].compatible);
-
-        if (node >= 0 && physical_reg(dtb, node, range, 16, &count) && count >= 2) {
-            gic->version = known[i].version;
-            gic->distributor = range[0];
-            gic->second = range[1];
-            return;
+    tree_open(dtb, &t);
+    tree_path_start(&t, &path);
+    while (tree_path_next(&t, &path)) {
+        for (unsigned i = 0; i < sizeof known / sizeof known[0]; i++) {
+            if (tree_has_compatible(&t, path.node[path.depth], known[i].compatible) &&
+                physical_reg(&t, &path, range, 16, &count) && count >= 2) {
+                gic->version = known[i].version;
+                gic->distributor = range[0];
+                gic->second = range[1];
+                return;
+            }
         }
     }
 }
 
 uint32_t image_dtb_timer_frequency(const void *dtb)
 {
-    int node = fdt_node_offset_by_compatible(dtb, -1, "arm,armv8-timer");
+    struct tree t;
+    struct tree_path path;
     uint32_t value;
 
-    return node >= 0 && get_u32_property(dtb, node, "clock-frequency", &value) ? value : 0;
+    tree_open(dtb, &t);
+    tree_path_start(&t, &path);
+    while (tree_path_next(&t, &path)) {
+        if (tree_has_compatible(&t, path.node[path.depth], "arm,armv8-timer")) {
+            return tree_u32(&t, path.node[path.depth], "clock-frequency", &value) ? value : 0;
+        }
+    }
+    return 0;
 }

@@ -35,14 +35,39 @@ static bool read_length(struct lz4 *s, uint64_t *length)
     return true;
 }
 
+/* Most sequences are short: these many bytes are then copied at once, those behind the length be
+ * overwritten, where there is room for that on both sides. */
+#define SHORT 32u
+
+static inline void copy8(uint8_t *to, const uint8_t *from)
+{
+    uint64_t value;
+
+    __builtin_memcpy(&value, from, 8);
+    __builtin_memcpy(to, &value, 8);
+}
+
+/* Each eight bytes are read after those before were written, so `from` may be 8 below `to`. */
+static inline void copy_short(uint8_t *to, const uint8_t *from)
+{
+    copy8(to, from);
+    copy8(to + 8, from + 8);
+    copy8(to + 16, from + 16);
+    copy8(to + 24, from + 24);
+}
+
 /*
  * The match may overlap what it writes: the bytes between source and target repeat then, and what
  * is written doubles what can be copied next.
  */
-static void copy_match(uint8_t *to, uint64_t offset, uint64_t length)
+static void copy_match(uint8_t *to, uint64_t offset, uint64_t length, uint64_t room)
 {
     const uint8_t *from = to - offset;
 
+    if (length <= SHORT && offset >= 8 && room >= SHORT) {
+        copy_short(to, from);
+        return;
+    }
     while (length > offset) {
         memcpy(to, from, offset);
         to += offset;
@@ -69,9 +94,21 @@ static bool match(struct lz4 *s, const uint8_t *start, uint64_t length)
         length > (uint64_t)(s->out_end - s->out)) {
         return false;
     }
-    copy_match(s->out, offset, length);
+    copy_match(s->out, offset, length, (uint64_t)(s->out_end - s->out));
     s->out += length;
     return true;
+}
+
+/* Both sides have `length` more bytes. */
+static void copy_literals(struct lz4 *s, uint64_t length)
+{
+    if (length <= SHORT && s->in_end - s->in >= SHORT && s->out_end - s->out >= SHORT) {
+        copy_short(s->out, s->in);
+    } else {
+        memcpy(s->out, s->in, length);
+    }
+    s->in += length;
+    s->out += length;
 }
 
 bool image_unpack_lz4(void *to, uint64_t to_size, const void *from, uint64_t from_size)
@@ -88,9 +125,7 @@ bool image_unpack_lz4(void *to, uint64_t to_size, const void *from, uint64_t fro
             literals > (uint64_t)(s.out_end - s.out)) {
             return false;
         }
-        memcpy(s.out, s.in, literals);
-        s.in += literals;
-        s.out += literals;
+        copy_literals(&s, literals);
         if (s.in == s.in_end) {
             return s.out == s.out_end; /* the last sequence has no match */
         }

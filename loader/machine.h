@@ -12,6 +12,7 @@
 extern uint8_t loader_start[];
 extern uint8_t loader_end[];
 extern uint8_t loader_slot[];
+extern uint8_t written_start[]; /* all that the loader writes, up to loader_end */
 
 /* What the MMU's registers get. */
 struct tables {
@@ -35,8 +36,12 @@ extern uint8_t pen[];
 void secondary_entry(void);
 
 /* enter.S */
-void mmu_enable(const struct tables *t);
-void mmu_switch(const struct tables *t, uint64_t leave_secure, uint64_t frequency);
+void mmu_on(const struct tables *t);
+/* The MMU off and on with other tables; [start, end) is cleaned to memory in between. */
+void mmu_switch(const struct tables *t, uint64_t leave_secure, uint64_t frequency, uint64_t start,
+                uint64_t end);
+/* Drops what the data cache has over [start, end). */
+void cache_drop(uint64_t start, uint64_t end);
 /* Cleans and invalidates the data cache over [start, end) to the point of coherency. */
 void cache_clean(uint64_t start, uint64_t end);
 _Noreturn void kernel_enter(const uint64_t registers[6], uint64_t entry, uint64_t cpu);
@@ -79,11 +84,15 @@ void space_identity(struct space *s, uint64_t start, uint64_t end, bool device);
 /* The kernel window of abi/boot.md §1, up to ram_end or the end of its 1 GiB region. */
 void space_window(struct space *s, const struct image *img, uint64_t ram_end);
 void space_registers(const struct space *s, struct tables *t);
+/* Turns MMU and caches on, for the first time, with this space. */
+void space_enable(const struct space *s);
 /* Makes additions to the space that is in use visible. */
 void space_changed(void);
 
-/* find.c: the device tree from where there is one, mapped; *max bytes of it may be read. */
-const void *dtb_find(uint64_t from_register, struct space *s, struct image *img, uint64_t *max);
+/* find.c: the device tree from where there is one, mapped; *max bytes of it may be read. img = the
+ * parsed payload, NULL when it cannot be read. */
+const void *dtb_find(uint64_t from_register, struct space *s, const struct image *img,
+                     uint64_t *max);
 /* The end of loader and payload as the slot has it; exits when that is absurd. */
 uint64_t loader_own_end(void);
 /* The payload's bytes and their number; NULL when there is none. */

@@ -64,20 +64,29 @@ static void report_machine(const void *dtb)
                                                          : "SHA-256 by portable code");
 }
 
-static void read_payload(struct image_error *err)
+/* The payload's header; the first failed check of it goes to *err and is reported later. */
+static enum image_code parse_payload(struct image_error *err)
 {
     uint64_t size;
     const uint8_t *payload = loader_payload(&size);
 
-    if (payload == NULL) {
+    return payload == NULL ? IMAGE_NO_PAYLOAD : image_parse(payload, size, &image, err);
+}
+
+/* All that can be checked of loader and payload before anything is placed; parsed with `code`. */
+static void check_payload(enum image_code code, struct image_error *err)
+{
+    struct image_error place;
+
+    if (code == IMAGE_NO_PAYLOAD) {
         loader_fail("Payload not initialized: this is the bare loader; make a bootable image with "
                     "kaal-builder --loader LOADER --kernel KERNEL --app APP --out IMAGE",
                     LOADER_EXIT_NO_PAYLOAD);
     }
     check(image_check_range("loader and payload", address_of(loader_start), loader_own_end(),
-                            &memory.memory, err),
-          err);
-    check(image_parse(payload, size, &image, err), err);
+                            &memory.memory, &place),
+          &place);
+    check(code, err);
     check(image_check_signature(&image, image_slot_key(loader_slot), err), err);
     check(image_check_digests(&image, err), err);
 }
@@ -159,6 +168,15 @@ static bool wants_all_cpus(void)
     return image.has_note && (image.note.flags & KERNEL_NOTE_ALL_CPUS) != 0;
 }
 
+/*
+ * The loader's own data are seen by others than this CPU's cache: by the non-secure world, and by
+ * CPUs that start with their MMU off.
+ */
+static bool needs_clean_loader(void)
+{
+    return entry_level == 3 || wants_all_cpus();
+}
+
 /* From the loader's own tables to the two address spaces of abi/boot.md §1. */
 static void change_tables(uint64_t dtb_size)
 {
@@ -179,7 +197,8 @@ static void change_tables(uint64_t dtb_size)
     cache_clean(image.kernel_start, image.kernel_end);
     cache_clean(dtb, dtb + dtb_size);
     cache_clean(image.user_start, image.user_end);
-    mmu_switch(&p->tables, entry_level == 3, p->frequency);
+    mmu_switch(&p->tables, entry_level == 3, p->frequency, address_of(written_start),
+               address_of(needs_clean_loader() ? loader_end : written_start));
     line(NULL, "MMU enabled");
 }
 
@@ -217,12 +236,9 @@ static _Noreturn void enter(uint64_t dtb_size)
 /* The MMU goes on over the loader and its payload; the rest is added as it becomes known. */
 static void start_own_space(void)
 {
-    struct tables tables;
-
     space_start(&own);
     space_identity(&own, address_of(loader_start), loader_own_end(), false);
-    space_registers(&own, &tables);
-    mmu_enable(&tables);
+    space_enable(&own);
 }
 
 /* What the device tree says about console, CPUs and interrupts. */
@@ -275,6 +291,8 @@ _Noreturn void loader_main(uint64_t dtb_register, uint64_t level)
 {
     static const struct image_machine machine = {NULL, copy, zero, window, line};
     struct image_error err;
+    struct image_error payload;
+    enum image_code parsed;
     const void *dtb;
     uint64_t dtb_max;
     uint64_t dtb_size;
@@ -286,13 +304,14 @@ _Noreturn void loader_main(uint64_t dtb_register, uint64_t level)
         loader_fail(efi_failure(), LOADER_EXIT_CPU_STATE);
     }
     sha256_use_instructions();
-    dtb = dtb_find(dtb_register, &own, &image, &dtb_max);
+    parsed = parse_payload(&payload);
+    dtb = dtb_find(dtb_register, &own, parsed == IMAGE_OK ? &image : NULL, &dtb_max);
     check(image_dtb_prepare(dtb, dtb_max, dtb_copy, sizeof dtb_copy, "", &dtb_size, &err), &err);
     start_machine(&err);
     if (!loader_was_moved()) {
         report_machine(dtb);
     }
-    read_payload(&err);
+    check_payload(parsed, &payload);
     if (!loader_was_moved()) {
         image_report(&image, &machine);
     }

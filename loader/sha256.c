@@ -30,8 +30,9 @@ static uint32_t load_be(const uint8_t *p)
     return ((uint32_t)p[0] << 24) | ((uint32_t)p[1] << 16) | ((uint32_t)p[2] << 8) | p[3];
 }
 
-/* §6.2.2, step 1. Words are loaded whole where the block lies at a word's address. */
-static void schedule(uint32_t w[64], const uint8_t *block)
+/* The block's words: §6.2.2, step 1, first half. Loaded whole where they lie at a word's address.
+ */
+static inline void load_words(uint32_t w[16], const uint8_t *block)
 {
     if ((uintptr_t)block % sizeof(uint32_t) == 0) {
         const word *from = (const word *)(const void *)block;
@@ -44,43 +45,63 @@ static void schedule(uint32_t w[64], const uint8_t *block)
             w[t] = load_be(block + 4 * t);
         }
     }
-#pragma GCC unroll 8
-    for (unsigned t = 16; t < 64; t++) {
-        uint32_t s0 = rotr(w[t - 15], 7) ^ rotr(w[t - 15], 18) ^ (w[t - 15] >> 3);
-        uint32_t s1 = rotr(w[t - 2], 17) ^ rotr(w[t - 2], 19) ^ (w[t - 2] >> 10);
-        w[t] = s1 + w[t - 7] + s0 + w[t - 16];
-    }
+}
+
+/* §6.2.2, step 1, second half, for one t: the word takes the place of the one 16 before it. */
+static inline void next_word(uint32_t w[16], unsigned t)
+{
+    uint32_t w15 = w[(t + 1) % 16], w2 = w[(t + 14) % 16];
+
+    w[t] += (rotr(w15, 7) ^ rotr(w15, 18) ^ (w15 >> 3)) + w[(t + 9) % 16] +
+            (rotr(w2, 17) ^ rotr(w2, 19) ^ (w2 >> 10));
 }
 
 /*
  * §6.2.2, step 3 for one t. The standard shifts the eight variables on after each round; here the
- * caller names them one place further instead, which costs nothing.
+ * caller names them one place further instead, which costs nothing. Maj(a, b, c) is written as
+ * b ^ ((b ^ c) & (a ^ b)): bc is b ^ c, and this round's a ^ b is the next one's.
  */
 #define ROUND(a, b, c, d, e, f, g, h, t)                                                           \
     do {                                                                                           \
-        uint32_t t1 = (h) + (rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25)) +                             \
-                      ((((f) ^ (g)) & (e)) ^ (g)) + sha256_constants[t] + w[t];                    \
-        (d) += t1;                                                                                 \
-        (h) = t1 + (rotr(a, 2) ^ rotr(a, 13) ^ rotr(a, 22)) + ((((a) | (b)) & (c)) | ((a) & (b))); \
+        uint32_t ab = (a) ^ (b);                                                                   \
+        (h) +=                                                                                     \
+            (rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25)) + ((((f) ^ (g)) & (e)) ^ (g)) + k[t] + w[t];  \
+        (d) += (h);                                                                                \
+        (h) += (rotr(a, 2) ^ rotr(a, 13) ^ rotr(a, 22)) + ((b) ^ (bc & ab));                       \
+        bc = ab;                                                                                   \
+    } while (0)
+
+#define EIGHT_ROUNDS(t)                                                                            \
+    do {                                                                                           \
+        ROUND(a, b, c, d, e, f, g, h, (t));                                                        \
+        ROUND(h, a, b, c, d, e, f, g, (t) + 1);                                                    \
+        ROUND(g, h, a, b, c, d, e, f, (t) + 2);                                                    \
+        ROUND(f, g, h, a, b, c, d, e, (t) + 3);                                                    \
+        ROUND(e, f, g, h, a, b, c, d, (t) + 4);                                                    \
+        ROUND(d, e, f, g, h, a, b, c, (t) + 5);                                                    \
+        ROUND(c, d, e, f, g, h, a, b, (t) + 6);                                                    \
+        ROUND(b, c, d, e, f, g, h, a, (t) + 7);                                                    \
     } while (0)
 
 /* §6.2.2, one block. */
 static void compress(uint32_t state[8], const uint8_t *block)
 {
-    uint32_t w[64];
+    uint32_t w[16];
     uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
     uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
+    uint32_t bc = b ^ c;
 
-    schedule(w, block);
-    for (unsigned t = 0; t < 64; t += 8) {
-        ROUND(a, b, c, d, e, f, g, h, t);
-        ROUND(h, a, b, c, d, e, f, g, t + 1);
-        ROUND(g, h, a, b, c, d, e, f, t + 2);
-        ROUND(f, g, h, a, b, c, d, e, t + 3);
-        ROUND(e, f, g, h, a, b, c, d, t + 4);
-        ROUND(d, e, f, g, h, a, b, c, t + 5);
-        ROUND(c, d, e, f, g, h, a, b, t + 6);
-        ROUND(b, c, d, e, f, g, h, a, t + 7);
+    load_words(w, block);
+    for (const uint32_t *k = sha256_constants;; k += 16) {
+        EIGHT_ROUNDS(0);
+        EIGHT_ROUNDS(8);
+        if (k == sha256_constants + 48) {
+            break;
+        }
+#pragma GCC unroll 16
+        for (unsigned t = 0; t < 16; t++) {
+            next_word(w, t);
+        }
     }
     state[0] += a;
     state[1] += b;
@@ -145,17 +166,21 @@ void sha256_add(struct sha256 *s, const void *data, uint64_t size)
 void sha256_finish(struct sha256 *s, uint8_t digest[SHA256_SIZE])
 {
     uint64_t bits = s->length * 8;
-    uint8_t byte = 0x80; /* §5.1.1: a one bit, zeros, then the length in 64 bits */
+    unsigned used = s->length % 64;
 
-    sha256_add(s, &byte, 1);
-    byte = 0;
-    while (s->length % 64 != 56) {
-        sha256_add(s, &byte, 1);
+    /* §5.1.1: a one bit, zeros, then the length in 64 bits */
+    s->block[used++] = 0x80;
+    for (; used != 56; used++) {
+        if (used == 64) {
+            blocks(s->state, s->block, 1);
+            used = 0;
+        }
+        s->block[used] = 0;
     }
-    for (int shift = 56; shift >= 0; shift -= 8) {
-        byte = (uint8_t)(bits >> shift);
-        sha256_add(s, &byte, 1);
+    for (unsigned i = 0; i < 8; i++) {
+        s->block[56 + i] = (uint8_t)(bits >> (56 - 8 * i));
     }
+    blocks(s->state, s->block, 1);
     for (unsigned i = 0; i < SHA256_SIZE; i++) {
         digest[i] = (uint8_t)(s->state[i / 4] >> (24 - 8 * (i % 4)));
     }

@@ -165,7 +165,7 @@ probe_read32:
     ldr     w0, [x0]
     ret
 
-    .section .noinit, "aw", %nobits
+    .section .noinit.stack, "aw", %nobits
     .balign 4096
     .space  0x8000
     .global stack_top

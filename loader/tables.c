@@ -8,6 +8,8 @@
 
 #include "image_bytes.h"
 
+#include <string.h>
+
 #define ENTRIES 512u
 #define POOL    48u
 
@@ -36,7 +38,7 @@ struct table {
     uint64_t entry[ENTRIES];
 } __attribute__((aligned(4096)));
 
-static struct table pool[POOL] __attribute__((section(".noinit")));
+static struct table pool[POOL] __attribute__((section(".noinit.tables")));
 static unsigned used;
 
 static struct table *new_table(void)
@@ -48,9 +50,7 @@ static struct table *new_table(void)
                     LOADER_EXIT_MEMORY);
     }
     t = &pool[used++];
-    for (unsigned i = 0; i < ENTRIES; i++) {
-        t->entry[i] = 0;
-    }
+    memset(t, 0, sizeof *t);
     return t;
 }
 
@@ -124,6 +124,19 @@ void space_registers(const struct space *s, struct tables *t)
     t->tcr = TCR_WITHOUT_IPS | physical_range() << TCR_IPS_SHIFT;
     t->mair = MAIR;
     t->sctlr = SCTLR;
+}
+
+/*
+ * What the loader wrote with its caches off lies in memory: stale lines over it go. It lies in one
+ * run up to the last table (loader.ld).
+ */
+void space_enable(const struct space *s)
+{
+    struct tables t;
+
+    space_registers(s, &t);
+    cache_drop((uint64_t)(uintptr_t)written_start, (uint64_t)(uintptr_t)&pool[used]);
+    mmu_on(&t);
 }
 
 void space_changed(void)

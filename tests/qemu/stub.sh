@@ -118,6 +118,16 @@ portable=0x$("${CC}nm" build/loader.elf | awk '$3 == "sha256_use_instructions" {
 python3 tests/qemu/image_damage.py "$T/big.img" code "$portable" 0xd65f03c0 >"$T/portable.img"
 bounded "portable code" 40 "$T/portable.img"
 
+# The images that `make` builds, whose payload is small: here the fixed costs count.
+for flavour in "" release/; do
+    for limit in "3" "40 --portable"; do
+        check "${flavour}bootimage.elf: instructions a payload byte at most $limit" \
+            tools/loader-profile.py --top 0 --limit $limit "build/${flavour}bootimage.elf"
+        sed 's/^/# /' "$T/check"
+    done
+done
+status_is "a limit that does not hold is told" 1 tools/loader-profile.py --top 0 --limit 1
+
 # What a signature and decompression add, for the root task's bytes.
 count() {
     "$KAAL_BUILDER" --loader build/loader.elf --app build/selftest.elf --kernel "$T/one.elf" --level quiet --out "$T/count.img" "$@"
