@@ -120,7 +120,7 @@ PICOLIBC_FLAGS = -nostdinc -isystem $(PICOLIBC)/include -isystem $(shell $(CROSS
 FREE := core hal
 # Folders of user programs: they may use FP and SIMD registers. The benchmark uses them only where
 # it measures them.
-USER := lib roottask components tests/conformance
+USER := lib roottask components tests/conformance tests/bed
 
 A64_FLAGS := $(COMMON) -O2 -ffreestanding -fno-builtin -fno-pic -fno-pie -fno-stack-protector \
 	-mgeneral-regs-only -mstrict-align -mno-outline-atomics -fno-tree-loop-distribute-patterns -fno-align-functions -fno-align-loops -fno-align-jumps \
@@ -143,11 +143,12 @@ INC_lib = -Iinclude -Ilib
 INC_roottask = -Iinclude -Ilib -Iroottask
 INC_components = -Iinclude -Ilib
 INC_tests/conformance = -Iinclude -Ilib
+INC_tests/bed = -Iinclude -Ilib
 INC_tests = -Iinclude -Ilib -Ihal -Icore -Ihal-$(1) -Iloader -Ibuilder -Itests -I$(B)/gen
 INC_fuzz = $(INC_tests) -Ifuzz
 
 # The conformance program is a user program although it lies among the tests.
-folder = $(if $(filter tests/conformance/%,$(1)),tests/conformance,$(firstword $(subst /, ,$(1))))
+folder = $(if $(filter tests/conformance/% tests/bed/%,$(1)),$(patsubst %/,%,$(dir $(1))),$(firstword $(subst /, ,$(1))))
 # includes MACHINE,SOURCE
 includes = $(call INC_$(call folder,$(2)),$(1)) $(if $(call has_libc,$(1),$(2)),$(PICOLIBC_FLAGS))
 has_libc = $(if $(filter aarch64,$(1)),$(filter $(LIBC) $(COMPONENT_SRC),$(2)))
@@ -223,6 +224,25 @@ $(foreach f,$(COMPONENT_FILES),$(eval $(call component,$(basename $(notdir $(f))
 $(foreach d,$(COMPONENT_FOLDERS),$(eval $(call component,$(notdir $(d)),$(sort $(wildcard $(d)/*.c)))))
 .PHONY: components
 components: $(COMPONENTS) ## build the components: build/components/NAME.elf
+
+# Test beds: tests/bed/plan_NAME.c with the components that it embeds, as images of their own.
+BED := $(filter-out tests/bed/plan_%,$(sort $(wildcard tests/bed/*.c)))
+BED_PLANS := $(patsubst tests/bed/plan_%.c,%,$(wildcard tests/bed/plan_*.c))
+# embeds PLAN: the components that its source names
+embeds = $(shell sed -n 's/^BED_ELF(\(.*\));/\1/p' tests/bed/plan_$(1).c)
+$(B)/bed/%.elf.o: $(B)/components/%.elf
+	$(Q)mkdir -p $(@D)
+	$(Q)cd $(<D) && $(CROSS)ld -r -b binary -z noexecstack -o $(abspath $@) $(<F)
+define bed
+$(B)/bed/$(1).elf: $(call objects,aarch64,$(BED) tests/bed/plan_$(1).c $(LIBKAAL)) $(patsubst %,$(B)/bed/%.elf.o,$(call embeds,$(1))) lib/kaal/user.ld
+	$$(call say,LD64,$$@)
+	$(Q)$(CROSS)gcc $(A64_LINK) -Wl,-T,lib/kaal/user.ld -o $$@ $$(filter %.o,$$^) -lgcc
+$(B)/bed/$(1)-image.elf: $(B)/kaal-builder $(B)/loader.elf $(B)/aarch64/debug/kernel.elf $(B)/bed/$(1).elf
+	$$(call say,IMAGE,$$@)
+	$(Q)$$(call build_image,debug,$(B)/bed/$(1).elf,$$@)
+BED_IMAGES += $(B)/bed/$(1)-image.elf
+endef
+$(foreach p,$(BED_PLANS),$(eval $(call bed,$(p))))
 
 # --- Host programs, in several instrumentations ------------------------------------------------------
 # host_variant NAME,COMPILER,FLAGS: objects in build/obj/NAME, programs in build/NAME

@@ -26,7 +26,6 @@
 
 /* Slots of a component's CNode. */
 enum layout_slot {
-    SLOT_NULL = 0,
     SLOT_SYSTEM = 1,       /* badged endpoint of the root task: Send, GrantReply */
     SLOT_CNODE = 2,        /* the CNode itself, for receive paths and deletion of own slots; guarded
                               as the thread's root is: index = slot, depth = 64 */

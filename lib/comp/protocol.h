@@ -32,12 +32,13 @@ struct system_answer {
 /* Arguments in words 0.., then results in words 0..; `name`, `text`: in the text. A slot is one of
  * the component's own, empty, at or above env.first_free. */
 enum system_request {
-    SYSTEM_EXIT = 1,     /* status; no reply */
-    SYSTEM_MAP,          /* bytes, flags (enum system_map) -> address */
-    SYSTEM_UNMAP,        /* address */
-    SYSTEM_PROTECT,      /* address, bytes, flags */
-    SYSTEM_SHARE,        /* address, bytes, flags, name of a component -> address there */
-    SYSTEM_DMA,          /* bytes, flags -> address, physical address */
+    SYSTEM_FIRST = 16, /* below: labels of fault messages, which come by the same endpoint */
+    SYSTEM_EXIT = SYSTEM_FIRST, /* status; no reply */
+    SYSTEM_MAP,                 /* bytes, flags (enum system_map) -> address */
+    SYSTEM_UNMAP,               /* address */
+    SYSTEM_PROTECT,             /* address, bytes, flags */
+    SYSTEM_SHARE,               /* address, bytes, flags, name of a component -> address there */
+    SYSTEM_DMA,                 /* bytes, flags -> address, physical address */
     SYSTEM_DEVICE,       /* slot for the IRQ handler (0 = none wanted), name -> address, bytes,
                             physical, IRQ badge (0 = none), DMA address, DMA bytes, DMA physical */
     SYSTEM_IRQ,          /* number, slot -> badge; handler into the slot */
