@@ -158,7 +158,7 @@ a64_flags = $(if $(filter $(USER),$(call folder,$(filter-out components/bench/%,
 
 # What no benchmark row goes through is compiled for size.
 COLD := $(addprefix core/,snapshot.c explain.c diag.c debug.c print.c utilisation.c lockstep.c digest.c \
-	asid_invoke.c domain_invoke.c irq_invoke.c smc.c cache.c tcb_space.c tcb_registers.c object.c refusal.c) hal/event_text.c \
+	frame.c asid_invoke.c domain_invoke.c irq_invoke.c smc.c cache.c tcb_space.c tcb_registers.c object.c refusal.c) hal/event_text.c \
 	$(addprefix hal-aarch64/,event.c fatal.c console.c machine.c start.c)
 # In the loader only digests, copies, decompression and steps through the tree are worth their size. What the hosted machine
 # shares with it runs with the MMU on: words may lie at any address.

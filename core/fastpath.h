@@ -11,6 +11,11 @@
 struct context *core_syscall_slowly(struct cpu *cpu);
 /* Call on an endpoint whose first waiter may run at once. */
 struct context *fastpath_call(struct cpu *cpu);
+/* Page_Map of the frame that the current thread calls, with one extra cap. */
+struct context *fastpath_page_map(struct cpu *cpu);
+/* Page_Unmap, if that is the call and `slot`, the cap called, holds a frame. The message has no
+ * caps and at most four words. */
+struct context *fastpath_page_unmap(struct cpu *cpu, struct slot *slot);
 /* ReplyRecv to a waiting caller, with nothing to receive yet. */
 struct context *fastpath_reply_recv(struct cpu *cpu);
 /* Send and NBSend to a notification, or to an endpoint somebody waits at. */

@@ -70,6 +70,30 @@ INLINE bool switches_directly(const struct cpu *cpu, const struct tcb *from, con
     return to->rank >= from->rank || !sched_is_ready_above(cpu, to->priority);
 }
 
+/* The same for two threads of one domain of which the first needs no attention but for FP. */
+INLINE bool runs_next(const struct cpu *cpu, const struct tcb *from, const struct tcb *to)
+{
+    return !cap_is_null(to->slots[TCB_VSPACE].cap) &&
+           (to->priority >= from->priority || !sched_is_ready_above(cpu, to->priority));
+}
+
+/* The same, although one may use FP and the other not. */
+INLINE bool switches_directly_any(const struct cpu *cpu, const struct tcb *from,
+                                  const struct tcb *to)
+{
+    return ((from->rank ^ to->rank) & ~(uint32_t)RANK_FP) < RANK_DOMAIN && runs_next(cpu, from, to);
+}
+
+/* fastpath_switch() for a thread that uses FP, or that follows one that does. */
+struct context *fastpath_switch_fp(struct cpu *cpu, struct tcb *to);
+
+/* fastpath_switch() from the running thread `from`, whoever of the two uses FP. */
+INLINE struct context *fastpath_switch_any(struct cpu *cpu, const struct tcb *from, struct tcb *to)
+{
+    return (from->rank | to->rank) & RANK_FP ? fastpath_switch_fp(cpu, to)
+                                             : fastpath_switch(cpu, to);
+}
+
 /* The thread's buffer, if its frame is of 4 KiB, not of a device, readable and writable. */
 INLINE struct ipc_buffer *small_buffer(const struct tcb *tcb)
 {
@@ -78,6 +102,52 @@ INLINE struct ipc_buffer *small_buffer(const struct tcb *tcb)
     if (frame.w[0] % FRAME_KIND != wanted.w[0])
         return NULL;
     return hal_window(paddr(frame.w[1] + tcb->ipc_buffer % (1 << PAGE_BITS)));
+}
+
+/* The words in registers, all there are; badge and info. */
+INLINE void transfer_short(const struct tcb *from, struct tcb *to, uint64_t badge)
+{
+    uint64_t info = from->context.reg[REG_X1];
+    for (uint64_t i = 0; i < msginfo_length(info); i++)
+        to->context.reg[REG_X2 + i] = from->context.reg[REG_X2 + i];
+    to->context.reg[REG_X0] = badge;
+    to->context.reg[REG_X1] = msginfo_new(msginfo_label(info), 0, 0, msginfo_length(info));
+}
+
+/* The buffers of a message without caps; none for a short one. */
+struct buffers {
+    const struct ipc_buffer *from;
+    struct ipc_buffer *to;
+};
+
+/* Finds them; false = one is missing. */
+INLINE bool find_buffers(const struct tcb *from, const struct tcb *to, struct buffers *buffers)
+{
+    *buffers = (struct buffers){NULL, NULL};
+    if (msginfo_length(from->context.reg[REG_X1]) <= MSG_REGISTERS)
+        return true;
+    *buffers = (struct buffers){small_buffer(from), small_buffer(to)};
+    return buffers->from && buffers->to;
+}
+
+/* Words in registers and in the buffers; badge and info. */
+INLINE void transfer_any(const struct tcb *from, struct tcb *to, uint64_t badge,
+                         struct buffers buffers)
+{
+    uint64_t info = from->context.reg[REG_X1];
+    uint64_t length = msginfo_length(info);
+    if (length <= MSG_REGISTERS) {
+        transfer_short(from, to, badge);
+        return;
+    }
+    if (length > MSG_MAX_LENGTH)
+        length = MSG_MAX_LENGTH;
+    for (uint64_t i = 0; i < MSG_REGISTERS; i++)
+        to->context.reg[REG_X2 + i] = from->context.reg[REG_X2 + i];
+    for (uint64_t i = MSG_REGISTERS; i < length; i++)
+        buffers.to->msg[i] = buffers.from->msg[i];
+    to->context.reg[REG_X0] = badge;
+    to->context.reg[REG_X1] = msginfo_new(msginfo_label(info), 0, 0, length);
 }
 
 /* What reply_grant() does, for a receiver that holds no right and a caller without a derived one.

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT
  *
- * Fast path for memory faults and user exceptions (abi/syscalls.md §7). Taken when one CNode leads
- * to the handler's endpoint, somebody waits there with a small buffer and would be switched to
- * directly, and neither thread uses FP.
+ * Fast path for memory faults and user exceptions (abi/syscalls.md §7). Taken when somebody waits
+ * at the handler's endpoint with a small buffer and would be switched to directly.
  */
+#include "cspace.h"
 #include "diag.h"
 #include "fastpath_common.h"
 #include "fault.h"
@@ -11,7 +11,10 @@
 /* The handler's endpoint cap, if the faulter may send through it and somebody waits. */
 INLINE const struct slot *handler_of(const struct tcb *faulter)
 {
+    struct lookup_fault ignored;
     const struct slot *slot = fastpath_lookup(faulter, faulter->fault_handler);
+    if (slot && cap_type(slot->cap) == CAP_CNODE)
+        slot = cspace_lookup(faulter, faulter->fault_handler, &ignored);
     if (!slot || !is_ipc_cap(slot->cap, CAP_ENDPOINT, RIGHT_WRITE) ||
         !(ipc_rights(slot->cap) & (RIGHT_GRANT | RIGHT_GRANT_REPLY)) ||
         wait_state(&endpoint_of(slot->cap)->queue) != ENDPOINT_RECEIVING)
@@ -40,12 +43,12 @@ bool fastpath_fault(struct cpu *cpu, const struct fault *fault)
 {
     struct tcb *faulter = cpu->current;
     const struct slot *slot = handler_of(faulter);
-    if (!slot || faulter->rank / RANK_ATTENTION != 0)
+    if (!slot)
         return false;
     struct wait_queue *queue = &endpoint_of(slot->cap)->queue;
     struct tcb *handler = queue->head;
     struct ipc_buffer *buffer = small_buffer(handler);
-    if (!buffer || !switches_directly(cpu, faulter, handler))
+    if (!buffer || !switches_directly_any(cpu, faulter, handler))
         return false;
 
     diag_fault(cpu, faulter, fault);
@@ -53,6 +56,6 @@ bool fastpath_fault(struct cpu *cpu, const struct fault *fault)
     take_receiver(queue, handler);
     write_message(faulter, fault, handler, buffer, ipc_badge(slot->cap));
     give_reply_right(faulter, handler);
-    (void)fastpath_switch(cpu, handler);
+    (void)fastpath_switch_any(cpu, faulter, handler);
     return true;
 }

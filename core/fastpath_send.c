@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT
  *
  * Fast paths for Send, NBSend, Signal and Yield (abi/syscalls.md §3.1, §6; abi/scheduling.md §2,
- * §3). Taken when one CNode leads to the cap, the message has no caps and at most four words, and
- * the threads are in one domain.
+ * §3). Taken when the message has no caps and the threads are in one domain.
  */
+#include "cspace.h"
 #include "fastpath_common.h"
 
 /* What waking `to` by the running thread `from` comes to, decided before anything is written. */
@@ -19,7 +19,7 @@ INLINE enum wake wake_of(const struct cpu *cpu, const struct tcb *from, const st
         return WAKE_SLOWLY;
     if (to->priority <= from->priority)
         return sched_is_ready_above(cpu, from->priority) ? WAKE_SLOWLY : WAKE_QUEUES;
-    if ((from->rank | to->rank) / RANK_ATTENTION != 0 || cap_is_null(to->slots[TCB_VSPACE].cap))
+    if (cap_is_null(to->slots[TCB_VSPACE].cap))
         return WAKE_SLOWLY;
     return WAKE_SWITCHES;
 }
@@ -28,7 +28,7 @@ INLINE struct context *wake_up(struct cpu *cpu, struct tcb *from, struct tcb *to
 {
     if (wake == WAKE_SWITCHES) {
         sched_enqueue_head(cpu, from);
-        return fastpath_switch(cpu, to);
+        return fastpath_switch_any(cpu, from, to);
     }
     to->state = THREAD_RUNNING;
     if (to->priority == from->priority)
@@ -59,35 +59,54 @@ NOINLINE struct context *signal_fast(struct cpu *cpu, struct cap cap)
     return &from->context;
 }
 
-INLINE void transfer(const struct tcb *from, struct tcb *to, uint64_t badge)
+/* To the first receiver of the endpoint in `cap`, which the sender may write to. */
+INLINE struct context *send(struct cpu *cpu, struct cap cap, bool any)
 {
-    uint64_t info = from->context.reg[REG_X1];
-    for (uint64_t i = 0; i < msginfo_length(info); i++)
-        to->context.reg[REG_X2 + i] = from->context.reg[REG_X2 + i];
-    to->context.reg[REG_X0] = badge;
-    to->context.reg[REG_X1] = msginfo_new(msginfo_label(info), 0, 0, msginfo_length(info));
+    struct tcb *from = cpu->current;
+    struct wait_queue *queue = &endpoint_of(cap)->queue;
+    if (from->faulty || wait_state(queue) != ENDPOINT_RECEIVING)
+        return core_syscall_slowly(cpu);
+    struct tcb *to = queue->head;
+    enum wake wake = wake_of(cpu, from, to);
+    struct buffers buffers = {NULL, NULL};
+    if (wake == WAKE_SLOWLY || (any && !find_buffers(from, to, &buffers)))
+        return core_syscall_slowly(cpu);
+    wait_remove(queue, to);
+    if (any)
+        transfer_any(from, to, ipc_badge(cap), buffers);
+    else
+        transfer_short(from, to, ipc_badge(cap));
+    return wake_up(cpu, from, to, wake);
+}
+
+/* A longer message, or a path of more than one CNode. */
+NOINLINE struct context *send_any(struct cpu *cpu)
+{
+    struct tcb *from = cpu->current;
+    struct lookup_fault ignored;
+    const struct slot *slot = cspace_lookup(from, from->context.reg[REG_X0], &ignored);
+    if (!slot || msginfo_extra_caps(from->context.reg[REG_X1]) != 0)
+        return core_syscall_slowly(cpu);
+    if (is_ipc_cap(slot->cap, CAP_NOTIFICATION, RIGHT_WRITE))
+        return signal_fast(cpu, slot->cap);
+    if (is_ipc_cap(slot->cap, CAP_ENDPOINT, RIGHT_WRITE))
+        return send(cpu, slot->cap, true);
+    return core_syscall_slowly(cpu);
 }
 
 struct context *fastpath_send(struct cpu *cpu)
 {
     struct tcb *from = cpu->current;
     const struct slot *slot = fastpath_lookup(from, from->context.reg[REG_X0]);
-    if (!slot || from->context.reg[REG_X1] % 512 > MSG_REGISTERS)
+    if (!slot)
         return core_syscall_slowly(cpu);
-    if (is_ipc_cap(slot->cap, CAP_NOTIFICATION, RIGHT_WRITE))
-        return signal_fast(cpu, slot->cap);
-    if (!is_ipc_cap(slot->cap, CAP_ENDPOINT, RIGHT_WRITE) || from->faulty)
-        return core_syscall_slowly(cpu);
-    struct wait_queue *queue = &endpoint_of(slot->cap)->queue;
-    if (wait_state(queue) != ENDPOINT_RECEIVING)
-        return core_syscall_slowly(cpu);
-    struct tcb *to = queue->head;
-    enum wake wake = wake_of(cpu, from, to);
-    if (wake == WAKE_SLOWLY)
-        return core_syscall_slowly(cpu);
-    wait_remove(queue, to);
-    transfer(from, to, ipc_badge(slot->cap));
-    return wake_up(cpu, from, to, wake);
+    if (from->context.reg[REG_X1] % 512 <= MSG_REGISTERS) { /* length and extraCaps in one */
+        if (is_ipc_cap(slot->cap, CAP_NOTIFICATION, RIGHT_WRITE))
+            return signal_fast(cpu, slot->cap);
+        if (is_ipc_cap(slot->cap, CAP_ENDPOINT, RIGHT_WRITE))
+            return send(cpu, slot->cap, false);
+    }
+    return send_any(cpu);
 }
 
 struct context *fastpath_yield(struct cpu *cpu)

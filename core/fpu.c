@@ -5,7 +5,8 @@
  */
 #include "fpu.h"
 
-void fpu_switch(struct cpu *cpu, struct tcb *tcb)
+/* Not inlined: the copies are long, and rare are the entries that need them here. */
+__attribute__((noinline)) void fpu_switch(struct cpu *cpu, struct tcb *tcb)
 {
     if (!tcb->fp_live) {
         hal_fpu_enable(false);

@@ -2,45 +2,19 @@
  *
  * Page_Map, Page_Unmap, Page_GetAddress (abi/invocations.md §8, abi/vspace.md §4).
  */
-#include "asid.h"
-#include "derive.h"
+#include "frame.h"
 #include "objects.h"
-#include "vspace.h"
 
 /* ---- Map: arg 0 = vaddr, arg 1 = ASID, arg 2 = descriptor ---- */
 
-/* Replacing a valid descriptor by one with another address or memory type goes through an invalid
- * one (break before make, Arm ARM D5.10.1); a change of permissions needs the invalidation only. */
 static enum outcome commit_map(const struct invocation *call, const struct plan *plan,
                                struct reply *reply)
 {
     uint16_t asid = (uint16_t)plan->arg[1];
-    struct walk walk = plan->walk;
-    struct vaddr va = vaddr(plan->arg[0]);
     (void)reply;
     call->slot->cap = with_mapping(call->cap, asid, plan->arg[0]);
-    if (walk.pte != 0 && !pte_same_memory(walk.pte, plan->arg[2])) {
-        hal_pte_store(walk.entry, 0);
-        hal_tlb_invalidate_page(asid, va);
-        walk.pte = 0;
-    }
-    hal_pte_store(walk.entry, plan->arg[2]);
-    if (walk.pte != 0)
-        hal_tlb_invalidate_page(asid, va);
+    frame_install(plan->walk, plan->arg[2], asid, plan->arg[0]);
     return DONE;
-}
-
-/* AP = 00 alone would still let EL0 execute the page (Arm ARM D5.4.4); without user access it is
- * execute-never, too (abi/vspace.md §4). */
-static uint64_t descriptor(struct cap frame, uint64_t rights, uint64_t attributes)
-{
-    unsigned effective = frame_masked_rights(frame, rights);
-    enum pte_access access = PTE_KERNEL_ONLY;
-    if (effective & RIGHT_READ)
-        access = effective & RIGHT_WRITE ? PTE_USER_RW : PTE_USER_RO;
-    bool execute_never = access == PTE_KERNEL_ONLY || (attributes & ATTR_EXECUTE_NEVER);
-    return pte_user_leaf(frame.w[1], frame_level(frame), access, attributes & ATTR_CACHEABLE,
-                         execute_never);
 }
 
 enum error_code decode_page_map(const struct invocation *call, struct plan *plan,
@@ -54,7 +28,7 @@ enum error_code decode_page_map(const struct invocation *call, struct plan *plan
     plan->commit = commit_map;
     plan->arg[0] = va;
     plan->arg[1] = mapping_asid(vspace);
-    plan->arg[2] = descriptor(frame, rights, call_word(call, 2));
+    plan->arg[2] = frame_descriptor(frame, rights, call_word(call, 2));
     if (vspace_check_cap(vspace, no) || vspace_check_asid(call->cpu->kernel, vspace, 1, no))
         return no->code;
     if (va % size != 0)

@@ -171,7 +171,8 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "struct tcb: rank");
 enum {
     RANK_DOMAIN = 1 << 8,
     RANK_ATTENTION = 1 << 16,
-    RANK_FP_ONLY = 1
+    RANK_FP_ONLY = 1, /* attention */
+    RANK_FP = RANK_FP_ONLY * RANK_ATTENTION
 };
 
 /* ---- address space identifiers ---- */

@@ -33,15 +33,26 @@ enum what {
     REPLY_RECV_PLAIN,
     REPLY_RECV_LONG,
     REPLY_RECV_FP,
+    REPLY_RECV_FAULT,
     SEND,
+    SEND_LONG,
     SIGNAL,
     YIELD,
     FAULT,
     KINDS
 };
-static const char *const kind_names[KINDS] = {
-    "Call", "long Call", "Call with FP", "ReplyRecv", "long ReplyRecv", "ReplyRecv with FP",
-    "Send", "Signal",    "Yield",        "fault"};
+static const char *const kind_names[KINDS] = {"Call",
+                                              "long Call",
+                                              "Call with FP",
+                                              "ReplyRecv",
+                                              "long ReplyRecv",
+                                              "ReplyRecv with FP",
+                                              "ReplyRecv to a faulter",
+                                              "Send",
+                                              "long Send",
+                                              "Signal",
+                                              "Yield",
+                                              "fault"};
 static unsigned fast[KINDS], slow[KINDS];
 
 static uint64_t random_length(void)
@@ -57,11 +68,19 @@ static void put_message(unsigned i, int64_t number, unsigned slot)
     uint64_t *reg = states_thread(i)->context.reg;
     uint64_t info = states_word() << 9 | random_length();
     reg[REG_X0] = states_name(i, slot) ^ (states_one_in(12) ? 1ull << states_below(64) : 0);
+    if (states_one_in(3))
+        info %= 512; /* label 0 lets a faulter go on */
     reg[REG_X1] = (states_one_in(2) ? info : info % (1ull << 30)) |
                   (states_one_in(12) ? states_below(4) << 7 : 0);
     for (unsigned j = 0; j < MSG_REGISTERS; j++)
         reg[REG_X2 + j] = states_word();
     reg[REG_X7] = (uint64_t)number;
+}
+
+static bool answers_a_fault(const struct tcb *from)
+{
+    struct cap right = from->slots[TCB_CALLER].cap;
+    return !cap_is_null(right) && tcb_of(right)->faulty;
 }
 
 /* Which counters a call of this thread goes to. */
@@ -71,11 +90,15 @@ static unsigned what_of(const struct tcb *from, int64_t number, unsigned slot)
     unsigned form = from->fp_live ? 2 : length > MSG_REGISTERS ? 1 : 0;
     if (number == SYS_CALL)
         return CALL_PLAIN + form;
+    if (number == SYS_REPLY_RECV && answers_a_fault(from))
+        return REPLY_RECV_FAULT;
     if (number == SYS_REPLY_RECV)
         return REPLY_RECV_PLAIN + form;
     if (number == SYS_YIELD)
         return YIELD;
-    return slot >= 7 && slot <= 9 ? SIGNAL : SEND;
+    if (slot >= 7 && slot <= 9)
+        return SIGNAL;
+    return length > MSG_REGISTERS ? SEND_LONG : SEND;
 }
 
 /* What thread `i`, which runs, does: a system call of `number`, or a fault when that is 0. */
@@ -184,7 +207,7 @@ static void both_ways_end_in_the_same_state(void **unused)
     }
     free(state);
     for (unsigned i = 0; i < KINDS; i++) {
-        print_message("%-20s %5u fast, %5u ordinary\n", kind_names[i], fast[i], slow[i]);
+        print_message("%-22s %5u fast, %5u ordinary\n", kind_names[i], fast[i], slow[i]);
         if (i == FAULT)
             continue; /* a watched fault never goes the fast way */
         taken += fast[i];
