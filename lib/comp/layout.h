@@ -31,6 +31,7 @@ enum layout_slot {
                               as the thread's root is: index = slot, depth = 64 */
     SLOT_NOTIFICATION = 3, /* the component's notification, bound to its thread: Receive */
     SLOT_SERVICE = 4,      /* its service endpoint, when it serves a channel: Receive */
+    SLOT_FAULT = 5,        /* the kernel sends the thread's faults to it; of no use to the thread */
     SLOT_ENV = 8,          /* from here on: caps of environment entries */
 };
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT
  *
- * The output goes character by character to DebugPutChar: no state, no buffer, usable from any
- * thread. A conversion that is not in the list of print.h is written out as it stands.
+ * The output goes character by character to DebugPutChar or to the caller's buffer: no state,
+ * usable from any thread. A conversion that is not in the list of print.h is written out as it
+ * stands.
  */
 #include "kaal/print.h"
 
@@ -12,30 +13,48 @@
 #include "kaal/string.h"
 #include "kaal/syscalls.h"
 
+struct sink {
+    char *to;    /* NULL = the console */
+    size_t room; /* with the closing zero */
+    size_t used;
+};
+
 struct conversion {
+    struct sink *sink;
     size_t width;
     bool zero;
     bool left;
     bool is_long;
 };
 
-static void fill(char c, size_t used, size_t width)
+static void put(struct sink *sink, char c)
 {
-    for (; used < width; used++) {
+    if (sink->to == NULL) {
         kaal_debug_put_char(c);
+    } else if (sink->used + 1 < sink->room) {
+        sink->to[sink->used] = c;
+        sink->to[sink->used + 1] = '\0';
+    }
+    sink->used++;
+}
+
+static void fill(char c, size_t used, const struct conversion *to)
+{
+    for (; used < to->width; used++) {
+        put(to->sink, c);
     }
 }
 
 static void put_text(const char *text, size_t length, const struct conversion *c)
 {
     if (!c->left) {
-        fill(' ', length, c->width);
+        fill(' ', length, c);
     }
     for (size_t i = 0; i < length; i++) {
-        kaal_debug_put_char(text[i]);
+        put(c->sink, text[i]);
     }
     if (c->left) {
-        fill(' ', length, c->width);
+        fill(' ', length, c);
     }
 }
 
@@ -49,10 +68,10 @@ static void put_number(uint64_t value, unsigned base, bool negative, const struc
     } while (value != 0);
     if (c->zero && !c->left) {
         if (negative) {
-            kaal_debug_put_char('-');
+            put(c->sink, '-');
         }
-        fill('0', sizeof(digits) - at + negative, c->width);
-        put_text(digits + at, sizeof(digits) - at, &(struct conversion){0});
+        fill('0', sizeof(digits) - at + negative, c);
+        put_text(digits + at, sizeof(digits) - at, &(struct conversion){.sink = c->sink});
         return;
     }
     if (negative) {
@@ -64,7 +83,7 @@ static void put_number(uint64_t value, unsigned base, bool negative, const struc
 /* Reads flags, width and length after '%'; returns the conversion character's place. */
 static const char *read_conversion(const char *p, struct conversion *c)
 {
-    *c = (struct conversion){0};
+    *c = (struct conversion){.sink = c->sink};
     for (; *p == '0' || *p == '-'; p++) {
         c->zero |= *p == '0';
         c->left |= *p == '-';
@@ -78,12 +97,12 @@ static const char *read_conversion(const char *p, struct conversion *c)
     return p;
 }
 
-void kaal_vprintf(const char *format, va_list arguments)
+static void format_to(struct sink *sink, const char *format, va_list arguments)
 {
-    struct conversion c;
+    struct conversion c = {.sink = sink};
     for (const char *p = format; *p != '\0'; p++) {
         if (*p != '%') {
-            kaal_debug_put_char(*p);
+            put(sink, *p);
             continue;
         }
         p = read_conversion(p + 1, &c);
@@ -102,9 +121,33 @@ void kaal_vprintf(const char *format, va_list arguments)
         } else if (*p == '\0') {
             return;
         } else {
-            kaal_debug_put_char(*p);
+            put(sink, *p);
         }
     }
+}
+
+void kaal_vprintf(const char *format, va_list arguments)
+{
+    format_to(&(struct sink){0}, format, arguments);
+}
+
+size_t kaal_vsnprintf(char *to, size_t room, const char *format, va_list arguments)
+{
+    struct sink sink = {.to = to, .room = room};
+    if (room > 0) {
+        to[0] = '\0';
+    }
+    format_to(&sink, format, arguments);
+    return sink.used;
+}
+
+size_t kaal_snprintf(char *to, size_t room, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    size_t length = kaal_vsnprintf(to, room, format, arguments);
+    va_end(arguments);
+    return length;
 }
 
 void kaal_printf(const char *format, ...)
