@@ -139,8 +139,7 @@ static enum broker_code make_thread(struct mm *mm, struct spawn *spawn,
         .buffer_address = LAYOUT_IPC_BUFFER,
         .buffer_frame = mm_cap_at(mm, spawn->space, LAYOUT_IPC_BUFFER),
     };
-    uint64_t registers[REG_COUNT] = {
-        [REG_PC] = spawn->entry, [REG_SP] = LAYOUT_STACK_TOP, [REG_X0] = LAYOUT_ENV};
+    uint64_t registers[REG_COUNT] = {[REG_PC] = spawn->entry, [REG_SP] = LAYOUT_STACK_TOP};
     enum error_code error = kaal_tcb_configure(tcb, &setup);
     if (error == ERROR_NONE) {
         error = kaal_tcb_set_sched_params(tcb, SLOT_INIT_TCB, 0, p->priority);

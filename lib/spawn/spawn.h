@@ -48,7 +48,7 @@ KAAL_MUST_CHECK enum broker_code spawn_give(struct mm *mm, const struct spawn *s
 /* Writes the environment page. */
 KAAL_MUST_CHECK enum broker_code spawn_env(struct mm *mm, const struct spawn *spawn,
                                            const struct env *env);
-/* The thread runs from the program's entry, x0 = LAYOUT_ENV. */
+/* The thread runs from the program's entry (comp/layout.h: its start state). */
 KAAL_MUST_CHECK enum broker_code spawn_start(struct mm *mm, const struct spawn *spawn);
 KAAL_MUST_CHECK enum broker_code spawn_suspend(struct mm *mm, const struct spawn *spawn);
 KAAL_MUST_CHECK enum broker_code spawn_resume(struct mm *mm, const struct spawn *spawn);
