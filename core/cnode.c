@@ -2,11 +2,11 @@
  *
  * CNode methods (abi/invocations.md §5). The invoked CNode cap is the root of the destination.
  */
+#include "cancel.h"
 #include "cdt.h"
 #include "cspace.h"
 #include "delete.h"
 #include "derive.h"
-#include "endpoint.h"
 #include "objects.h"
 
 /* slot(invoked, MR0, MR1; 0). */
@@ -59,7 +59,7 @@ static enum outcome commit_cancel(const struct invocation *call, const struct pl
     uint64_t badge = ipc_badge(plan->dest->cap);
     if (badge == 0)
         return DONE;
-    return endpoint_cancel_badged(call->cpu, endpoint_of(plan->dest->cap), badge);
+    return cancel_badged(call->cpu, call->caller, endpoint_of(plan->dest->cap), badge);
 }
 
 enum error_code decode_cnode_cancel_badged_sends(const struct invocation *call, struct plan *plan,

@@ -123,6 +123,7 @@ static void add_blocking(struct digest *d, const struct tcb *tcb)
     add(d, object_word(tcb->ready_next));
     add(d, object_word(tcb->ready_prev));
     add(d, object_word(tcb->bound));
+    add(d, tcb->cancel != NULL);
 }
 
 static void add_fault(struct digest *d, const struct fault *fault)
@@ -201,6 +202,10 @@ static void add_scheduler(struct digest *d)
     add(d, object_word(d->cpu->fp_owner));
     add(d, d->cpu->space);
     find_thread(d, d->cpu->current);
+    add(d, object_word(kernel->cancel.endpoint));
+    add(d, kernel->cancel.badge);
+    add(d, object_word(kernel->cancel.next));
+    add(d, object_word(kernel->cancel.last));
     for (uint32_t i = 0; i < kernel->domain_count; i++)
         add_ready(d, i);
     add(d, kernel->current_domain);

@@ -4,6 +4,7 @@
  */
 #include "endpoint.h"
 
+#include "cancel.h"
 #include "notification.h"
 #include "reply.h"
 #include "sched.h"
@@ -56,6 +57,8 @@ static void take_sender(struct cpu *cpu, struct endpoint *endpoint, bool reply_g
 {
     struct tcb *receiver = cpu->current;
     struct tcb *sender = endpoint->queue.head;
+    if (sender->cancel)
+        cancel_leave(sender);
     wait_remove(&endpoint->queue, sender);
     struct transfer transfer = {
         sender, receiver, sender->blocked_badge, endpoint, sender->blocked_grant, NULL};
@@ -92,25 +95,10 @@ enum outcome endpoint_finalise(struct cpu *cpu, struct endpoint *endpoint)
 {
     while (endpoint->queue.head) {
         struct tcb *first = endpoint->queue.head;
+        if (first->cancel)
+            cancel_leave(first);
         wait_remove(&endpoint->queue, first);
         thread_restart_among_many(cpu, first);
-        if (preemption_point(cpu) == PREEMPTED)
-            return PREEMPTED;
-    }
-    return DONE;
-}
-
-enum outcome endpoint_cancel_badged(struct cpu *cpu, struct endpoint *endpoint, uint64_t badge)
-{
-    if (wait_state(&endpoint->queue) != ENDPOINT_SENDING)
-        return DONE;
-    struct tcb *next;
-    for (struct tcb *tcb = endpoint->queue.head; tcb; tcb = next) {
-        next = tcb->wait_next;
-        if (tcb->blocked_badge == badge) {
-            wait_remove(&endpoint->queue, tcb);
-            thread_restart_among_many(cpu, tcb);
-        }
         if (preemption_point(cpu) == PREEMPTED)
             return PREEMPTED;
     }

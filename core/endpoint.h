@@ -21,6 +21,3 @@ void endpoint_send(struct cpu *cpu, const struct endpoint_send *send);
 void endpoint_receive(struct cpu *cpu, struct cap cap, bool may_block);
 /* The last cap goes: queued threads execute their calls again. One thread a work unit. */
 MUST_CHECK enum outcome endpoint_finalise(struct cpu *cpu, struct endpoint *endpoint);
-/* Queued senders with `badge` execute their calls again (abi/objects.md §3.6). */
-MUST_CHECK enum outcome endpoint_cancel_badged(struct cpu *cpu, struct endpoint *endpoint,
-                                               uint64_t badge);

@@ -81,6 +81,19 @@ static void check_reply(struct walk_state *w, const struct tcb *tcb)
                 "there is a right to reply to a thread that waits for none");
 }
 
+/* A preempted CancelBadgedSends knows two senders of one queue, and they know it. */
+static void check_cancel(struct walk_state *w, const struct tcb *tcb)
+{
+    const struct cancel *cancel = &w->cpu->kernel->cancel;
+    bool at_end = cancel->endpoint && (tcb == cancel->next || tcb == cancel->last);
+    walk_expect(w, (tcb->cancel == cancel) == at_end && (at_end || !tcb->cancel),
+                "a sender and a preempted CancelBadgedSends disagree");
+    if (at_end)
+        walk_expect(
+            w, tcb->state == THREAD_BLOCKED_SEND && tcb->blocked_on.raw == pa_of(cancel->endpoint),
+            "a preempted CancelBadgedSends goes on at a thread outside its queue");
+}
+
 static void check_thread(struct walk_state *w, const struct tcb *tcb)
 {
     walk_expect(w, tcb->state <= THREAD_BLOCKED_NOTIFICATION, "a thread is in no known state");
@@ -95,6 +108,7 @@ static void check_thread(struct walk_state *w, const struct tcb *tcb)
     if (tcb->bound)
         walk_expect(w, tcb->bound->bound == tcb, "a bound notification does not point back");
     check_reply(w, tcb);
+    check_cancel(w, tcb);
     walk_expect(
         w, walk_has_object(w, CAP_TCB, pa_of(tcb)) || walk_has_object(w, CAP_ZOMBIE, pa_of(tcb)),
         "a thread without a cap is still in use");

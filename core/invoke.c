@@ -59,6 +59,7 @@ static enum handled invoke_object(const struct invocation *call, bool is_call)
     struct reply reply;
     struct refusal no;
     if (decode(call, &plan, &no)) {
+        call->caller->progress_bytes = 0;
         diag_refusal(call->cpu, call->caller, (uint32_t)call->label, no.code, no.text, no.found);
         if (call->cpu->watched)
             explain_refusal(call, &no);
@@ -78,6 +79,7 @@ static void refuse_invoked_cap(const struct invocation *call, bool is_call, cons
 {
     struct refusal no;
     enum error_code code = refuse_cap(&no, 0, text);
+    call->caller->progress_bytes = 0;
     diag_refusal(call->cpu, call->caller, (uint32_t)call->label, code, no.text, no.found);
     if (call->cpu->watched)
         explain_refusal(call, &no);
@@ -171,6 +173,7 @@ static bool gather(struct cpu *cpu, bool may_block, struct invocation *call)
                           &cptr, &fault))
         return true;
 failed:
+    caller->progress_bytes = 0;
     if (may_block)
         fault_raise_cap(cpu, cptr, false, &fault);
     return false;

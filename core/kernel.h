@@ -144,6 +144,7 @@ struct tcb {
     bool blocked_grant_reply;
     bool blocked_is_call;
     uint64_t blocked_badge;
+    struct cancel *cancel; /* a preempted CancelBadgedSends begins or ends here */
     struct paddr blocked_on;
     struct tcb *wait_next;
     struct tcb *wait_prev;
@@ -154,8 +155,8 @@ struct tcb {
     struct notification *bound;
     uint64_t fault_handler; /* cptr */
     uint64_t ipc_buffer;    /* user address, 0 = none */
-    /* A preempted cache operation: where it began and how many bytes are done. Bytes 0 unless the
-     * thread is about to execute that very call again. */
+    /* A preempted cache operation: where it began and how many bytes are done; CancelBadgedSends:
+     * endpoint and badge. Bytes 0 unless the thread is about to execute that very call again. */
     struct paddr progress_start;
     uint64_t progress_bytes;
     struct fault fault;
@@ -223,6 +224,17 @@ struct irq_entry {
     enum irq_state state;
 };
 
+/* ---- preempted calls ---- */
+
+/* A preempted CancelBadgedSends (cancel.c). All zero: there is none. */
+struct cancel {
+    struct tcb *caller; /* may be gone: only to be compared with the current thread */
+    struct endpoint *endpoint;
+    uint64_t badge;
+    struct tcb *next; /* senders still to be looked at: from this one, which has not been, */
+    struct tcb *last; /* to this one */
+};
+
 /* ---- the kernel ---- */
 
 enum {
@@ -267,6 +279,8 @@ struct kernel {
     enum gic_kind gic;
 
     struct paddr asid_pools[ASID_POOL_COUNT];
+    struct cancel cancel;
+
     bool stale_asids; /* a pool with VSpaces was deleted: their caps may outlive their ASIDs */
 
     struct range ram[PLATFORM_MAX_RAM]; /* what the window shows */

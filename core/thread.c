@@ -4,6 +4,7 @@
  */
 #include "thread.h"
 
+#include "cancel.h"
 #include "cdt.h"
 #include "fault.h"
 #include "notification.h"
@@ -23,6 +24,9 @@ void thread_cancel_ipc(struct tcb *tcb)
 {
     switch (tcb->state) {
     case THREAD_BLOCKED_SEND:
+        if (tcb->cancel)
+            cancel_leave(tcb);
+        /* fall through */
     case THREAD_BLOCKED_RECEIVE:
     case THREAD_BLOCKED_NOTIFICATION: {
         struct wait_queue *queue = hal_window(tcb->blocked_on);

@@ -130,6 +130,8 @@ static bool is_reply_word(const uint64_t *word)
     const struct ipc_buffer *buffer = thread_buffer(caller, true);
     if (word >= x0 && word < x0 + 2 + MSG_REGISTERS)
         return true;
+    if (word == &caller->progress_bytes) /* of a preempted call that is refused now */
+        return *word == 0;
     return buffer && word >= &buffer->msg[MSG_REGISTERS] && word <= &buffer->msg[MSG_REGISTERS];
 }
 

@@ -277,6 +277,21 @@ static void active_without_handler(void)
     fx.cpu->kernel->irqs[41].state = IRQ_SIGNAL;
 }
 
+static void cancel_unknown_to_the_sender(void)
+{
+    fx.cpu->kernel->cancel =
+        (struct cancel){fx.root, endpoint_of(fx_cap(endpoint)), 1, fx_tcb(r[0]), fx_tcb(r[1])};
+}
+static void cancel_outside_its_queue(void)
+{
+    cancel_unknown_to_the_sender(); /* these two receive */
+    fx_tcb(r[0])->cancel = fx_tcb(r[1])->cancel = &fx.cpu->kernel->cancel;
+}
+static void sender_of_no_cancel(void)
+{
+    fx_tcb(ready[0])->cancel = &fx.cpu->kernel->cancel;
+}
+
 /* ---- the table ---- */
 
 struct damage {
@@ -332,6 +347,10 @@ static const struct damage damages[] = {
     {ready_priority, "a thread is in the wrong ready queue"},
     {ready_blocked, "a runnable thread is in no ready queue, or another one is in one"},
     {ready_tail, "a ready queue's tail is not its last thread"},
+    {cancel_unknown_to_the_sender, "a sender and a preempted CancelBadgedSends disagree"},
+    {sender_of_no_cancel, "a sender and a preempted CancelBadgedSends disagree"},
+    {cancel_outside_its_queue,
+     "a preempted CancelBadgedSends goes on at a thread outside its queue"},
     {handler_inactive, "an interrupt with a handler cap is not active"},
     {active_without_handler, "an active interrupt has no handler cap"},
 };

@@ -95,6 +95,26 @@ static void another_call_starts_afresh(void **unused)
     assert_int_equal(machine_preempt_asked(), PIECES - 1);
 }
 
+static void a_refused_call_forgets_its_progress(void **unused)
+{
+    (void)unused; /* preempted, refused when made again, later made anew: all of it is cleaned */
+    fx.cpu->kernel->work_limit = 1;
+    machine_preempt_at(7);
+    fx_syscall_once(SYS_CALL, large, LABEL_PAGE_CLEAN_DATA, W(0, 2 << 20), C());
+    assert_int_not_equal(fx.root->progress_bytes, 0);
+    struct context call = fx.root->context;
+    uint64_t progress = fx.root->progress_bytes;
+    OK(large, LABEL_PAGE_UNMAP, W(), C()); /* as if by another thread: */
+    fx.root->context = call;
+    fx.root->progress_bytes = progress;
+    fx_trap(TRAP_SYSCALL, 0x56000000, 0);
+    assert_int_equal(fx_answer(fx.root).label, ERROR_ILLEGAL_OPERATION);
+    OK(large, LABEL_PAGE_MAP, W(V, RW, ATTR_DEFAULT), C(SLOT_INIT_VSPACE));
+    machine_preempt_at(0);
+    OK(large, LABEL_PAGE_CLEAN_DATA, W(0, 2 << 20), C());
+    assert_int_equal(machine_preempt_asked(), PIECES - 1);
+}
+
 static void an_interrupt_gets_through(void **unused)
 {
     uint64_t handler = fx_slot();
@@ -156,13 +176,10 @@ static void huge_frames_of_a_device(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(large_frames_start_zeroed_and_aligned),
-        CASE(buffer_in_a_large_frame),
-        CASE(cache_operations_are_preempted),
-        CASE(another_call_starts_afresh),
-        CASE(an_interrupt_gets_through),
-        CASE(deleted_pools_are_looked_behind),
-        CASE(huge_frames_of_a_device),
+        CASE(large_frames_start_zeroed_and_aligned), CASE(buffer_in_a_large_frame),
+        CASE(cache_operations_are_preempted),        CASE(another_call_starts_afresh),
+        CASE(a_refused_call_forgets_its_progress),   CASE(an_interrupt_gets_through),
+        CASE(deleted_pools_are_looked_behind),       CASE(huge_frames_of_a_device),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
