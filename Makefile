@@ -105,7 +105,9 @@ BENCH := $(sort $(wildcard components/bench/*.c components/bench/*.S))
 CONFORMANCE := $(sort $(wildcard tests/conformance/*.c tests/conformance/*.S))
 HAL_SUITE := $(sort $(wildcard tests/hal/*.c))
 UNIT := $(sort $(wildcard tests/unit/test_*.c))
-UNIT_SUPPORT := $(filter-out $(UNIT),$(sort $(wildcard tests/unit/*.c)))
+# What serves all unit tests: their helpers, and user libraries that know no machine.
+UNIT_SUPPORT := $(filter-out $(UNIT),$(sort $(wildcard tests/unit/*.c))) \
+	$(sort $(wildcard $(foreach l,fs sysdesc archive,lib/$(l)/*.c)))
 
 GEN := $(B)/gen/build_id.h
 BUILD_ID_INPUT := $(sort $(wildcard core/*.[chS] hal/*.[chS] include/abi/*.h))
