@@ -15,7 +15,7 @@
 
 enum {
     BLOCK = 4096,
-    LIMIT = 24 * BLOCK,
+    LIMIT = 10 * BLOCK,
     NODES = 12,
     MOST = 20000,                   /* bytes of a file in the model */
     FILES = NODES + 2 * FS_HANDLES, /* with removed ones that are open */

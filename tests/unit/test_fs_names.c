@@ -73,17 +73,18 @@ static bool read_of(uint32_t index, uint64_t offset, void *data, size_t bytes)
 
 static const struct listfs_source source = {4, name_of, read_of};
 
-static void mounts_and_clients(void **unused)
+static struct fs ram;
+static struct fs list;
+static struct vfs *v;
+
+/* Files in memory at "/", the list at "/image"; client 0 owns all, client 1 reads /image/bin. */
+static int begin(void **unused)
 {
-    (void)unused;
-    struct fs ram = ramfs_make(LIMIT, NODES);
-    struct fs list = listfs_make(&source);
-    struct vfs *v = vfs_make(ram);
-    struct fs_stat stat;
-    char name[FS_NAME_BYTES];
-    char data[32];
-    size_t done;
     uint32_t handle;
+    (void)unused;
+    ram = ramfs_make(LIMIT, NODES);
+    list = listfs_make(&source);
+    v = vfs_make(ram);
     assert_int_equal(vfs_open(v, 0, "/x", FS_READ, &handle), FS_DENIED);
     assert_int_equal(vfs_client(v, 0, "/", true), FS_OK);
     assert_int_equal(vfs_client(v, 1, "/image/bin", false), FS_OK);
@@ -92,8 +93,24 @@ static void mounts_and_clients(void **unused)
     assert_int_equal(vfs_mkdir(v, 0, "/image"), FS_OK);
     assert_int_equal(vfs_mount(v, "/", list), FS_BUSY);
     assert_int_equal(vfs_mount(v, "/image", list), FS_OK);
+    return 0;
+}
 
-    /* Listed in order, with folders made of names. */
+static int end(void **unused)
+{
+    (void)unused;
+    vfs_destroy(v);
+    listfs_destroy(&list);
+    ramfs_destroy(&ram);
+    return 0;
+}
+
+/* Listed in order, with folders made of names. */
+static void lists(void **unused)
+{
+    struct fs_stat stat;
+    char name[FS_NAME_BYTES];
+    (void)unused;
     assert_int_equal(vfs_entry(v, 0, "/image", 0, name, &stat), FS_OK);
     assert_string_equal(name, "README");
     assert_int_equal(stat.bytes, 11);
@@ -105,8 +122,16 @@ static void mounts_and_clients(void **unused)
     assert_string_equal(name, "ls");
     assert_int_equal(vfs_entry(v, 0, "/image", 3, name, &stat), FS_NOT_FOUND);
     assert_int_equal(vfs_entry(v, 0, "/image/README", 0, name, &stat), FS_NOT_DIRECTORY);
+}
 
-    /* Client 1 sees its folder as the root and cannot leave it or change it. */
+/* Client 1 sees its folder as the root and cannot leave it or change it. */
+static void clients(void **unused)
+{
+    struct fs_stat stat;
+    char data[32];
+    size_t done;
+    uint32_t handle;
+    (void)unused;
     assert_int_equal(vfs_open(v, 1, "/../../../shell", FS_READ, &handle), FS_OK);
     assert_int_equal(vfs_read(v, 1, handle, data, sizeof(data), &done), FS_OK);
     assert_int_equal(done, 10);
@@ -117,8 +142,13 @@ static void mounts_and_clients(void **unused)
     assert_int_equal(vfs_mkdir(v, 1, "/d"), FS_DENIED);
     assert_int_equal(vfs_remove(v, 1, "/shell"), FS_DENIED);
     assert_int_equal(vfs_rename(v, 1, "/shell", "/s"), FS_DENIED);
+}
 
-    /* The list is read-only, the mount point stays, nothing moves between file systems. */
+/* The list is read-only, the mount point stays, nothing moves between file systems. */
+static void mounts(void **unused)
+{
+    uint32_t handle;
+    (void)unused;
     assert_int_equal(vfs_open(v, 0, "/image/README", FS_WRITE, &handle), FS_READ_ONLY);
     assert_int_equal(vfs_open(v, 0, "/image/new", FS_WRITE | FS_CREATE, &handle), FS_READ_ONLY);
     assert_int_equal(vfs_mkdir(v, 0, "/image/d"), FS_READ_ONLY);
@@ -131,25 +161,35 @@ static void mounts_and_clients(void **unused)
     assert_int_equal(vfs_rename(v, 0, "/file", "/image/file"), FS_OTHER_MOUNT);
     assert_int_equal(vfs_rename(v, 0, "/file", "/image"), FS_BUSY);
     assert_int_equal(vfs_rename(v, 0, "/image/README", "/image/R"), FS_READ_ONLY);
+}
 
-    /* Positions that no file has. */
+/* Positions that no file has. */
+static void positions(void **unused)
+{
+    uint32_t handle;
     uint64_t position;
+    (void)unused;
+    assert_int_equal(vfs_open(v, 0, "/file", FS_WRITE | FS_CREATE, &handle), FS_OK);
     assert_int_equal(vfs_seek(v, 0, handle, -1, FS_FROM_START, &position), FS_BAD_RANGE);
     assert_int_equal(vfs_seek(v, 0, handle, INT64_MIN, FS_FROM_END, &position), FS_BAD_RANGE);
     assert_int_equal(vfs_seek(v, 0, handle, INT64_MAX, FS_FROM_HERE, &position), FS_OK);
     assert_int_equal(vfs_seek(v, 0, handle, 1, FS_FROM_HERE, &position), FS_BAD_RANGE);
     assert_int_equal(vfs_seek(v, 0, handle, 0, (enum fs_whence)7, &position), FS_BAD_RANGE);
     assert_int_equal(vfs_write(v, 0, handle, "x", 1), FS_BAD_RANGE);
+}
 
-    /* Unmounted only when nobody is in it. */
+/* Unmounted only when nobody is in it. */
+static void unmounting(void **unused)
+{
+    struct fs_stat stat;
+    uint32_t handle;
+    (void)unused;
+    assert_int_equal(vfs_open(v, 1, "/shell", FS_READ, &handle), FS_OK);
     assert_int_equal(vfs_unmount(v, "/image"), FS_BUSY);
     vfs_client_gone(v, 1);
     assert_int_equal(vfs_unmount(v, "/image"), FS_OK);
     assert_int_equal(vfs_unmount(v, "/image"), FS_NOT_FOUND);
     assert_int_equal(vfs_stat(v, 0, "/image/README", &stat), FS_NOT_FOUND);
-    vfs_destroy(v);
-    listfs_destroy(&list);
-    ramfs_destroy(&ram);
 }
 
 static void every_error_has_a_text(void **unused)
@@ -166,7 +206,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(paths),
-        cmocka_unit_test(mounts_and_clients),
+        cmocka_unit_test_setup_teardown(lists, begin, end),
+        cmocka_unit_test_setup_teardown(clients, begin, end),
+        cmocka_unit_test_setup_teardown(mounts, begin, end),
+        cmocka_unit_test_setup_teardown(positions, begin, end),
+        cmocka_unit_test_setup_teardown(unmounting, begin, end),
         cmocka_unit_test(every_error_has_a_text),
     };
     return cmocka_run_group_tests_name("fs_names", tests, NULL, NULL);

@@ -17,6 +17,7 @@ ALLOWED = {
     "hal-hosted": ["hal-hosted", "hal", "include", "loader", "build_id.h"],
     "loader": ["loader", "include"],
     "builder": ["builder", "loader", "include"],
+    "system": ["system", "lib", "loader", "include"],
     "lib": ["lib", "include"],
     "roottask": ["roottask", "lib", "include"],
     "components": ["components", "lib", "include"],
@@ -28,10 +29,10 @@ LOADER_LIBRARIES = {"zstd.h", "sodium/crypto_sign_ed25519.h"}
 FREE_FOLDERS = {"include", "hal", "core", "hal-aarch64", "loader", "lib", "roottask", "components"}
 MACHINE_HEADERS = {"hal_window.h"}  # the machine's own folder gives these to everyone
 FDT = {"libfdt.h", "fdt.h", "libfdt_env.h"}
-FDT_USERS = re.compile(r"^(hal/platform_fdt\.c|loader/|builder/|hal-hosted/)")
+FDT_USERS = re.compile(r"^(hal/platform_fdt\.c|loader/|builder/|system/|hal-hosted/)")
 STRING_USERS = re.compile(r"^(hal/platform_fdt\.c|loader/|hal-aarch64/)")
 # what runs on the C library: the library's glue, and the components
-LIBC_USERS = re.compile(r"^(lib/c/|components/(?!bench/|random/|selftest/))")
+LIBC_USERS = re.compile(r"^(lib/c/|lib/fs/|components/(?!bench/|random/|selftest/))")
 ENGINE = re.compile(r"^unicorn/")
 engine_users = set()
 
