@@ -96,7 +96,7 @@ COMPONENT_SRC := $(sort $(wildcard $(COMPONENT_GROUPS:%=%*.c) $(COMPONENT_GROUPS
 COMPONENT_FILES := $(sort $(wildcard $(COMPONENT_GROUPS:%=%*.c)))
 COMPONENT_FOLDERS := $(sort $(patsubst %/,%,$(dir $(wildcard $(COMPONENT_GROUPS:%=%*/*.c)))))
 # Libraries of a component, and what of the SDK they use (the rest is for programs that boot).
-LIBC := $(sort $(wildcard lib/c/*.c))
+LIBC := $(sort $(wildcard lib/c/*.c lib/fs/*.c))
 LIBCOMPONENT := $(sort $(wildcard $(foreach l,comp ring rpc service dddk,lib/$(l)/*.c lib/$(l)/*.S))) $(LIBC) \
 	$(addprefix lib/kaal/,invocations.c invocations_machine.c error.c)
 SELFTEST := $(sort $(wildcard components/selftest/*.c components/selftest/*.S))
@@ -219,7 +219,7 @@ define component
 $(B)/components/$(1).elf: $(call objects,aarch64,$(2)) $(B)/components/libcomponent.a components/component.ld Makefile
 	$$(call say,LD64,$$@)
 	$(Q)$(CROSS)gcc $(A64_LINK) -Wl,-T,components/component.ld,-Map,$$@.map -o $$@ $(call objects,aarch64,$(2)) \
-		-L$(PICOLIBC)/lib -Wl,--start-group $(B)/components/libcomponent.a -lc -lgcc -Wl,--end-group
+		-L$(PICOLIBC)/lib -Wl,-u,sbrk -Wl,--start-group $(B)/components/libcomponent.a -lc -lgcc -Wl,--end-group
 COMPONENTS += $(B)/components/$(1).elf
 endef
 $(foreach f,$(COMPONENT_FILES),$(eval $(call component,$(basename $(notdir $(f))),$(f))))

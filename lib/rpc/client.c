@@ -29,7 +29,7 @@ enum system_error rpc_call(const struct env_entry *channel, uint64_t label, cons
     fill(in, in_bytes, &m);
     uint64_t result = comp_call(channel->slot, &m);
     if (result != SYSTEM_OK) {
-        return result < SYSTEM_ERRORS ? (enum system_error)result : SYSTEM_BAD_REQUEST;
+        return result < RPC_ERRORS ? (enum system_error)result : SYSTEM_BAD_REQUEST;
     }
     memcpy(kaal_ipc_buffer->msg, m.mr, sizeof(m.mr));
     size_t bytes = msginfo_length(m.info) * 8;

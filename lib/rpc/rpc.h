@@ -24,6 +24,7 @@
 enum {
     RPC_WORDS = 116, /* fits where the root task's answers fit */
     RPC_BYTES = RPC_WORDS * 8,
+    RPC_ERRORS = 256, /* labels of replies: enum system_error, then a service's own errors */
 };
 
 #define RPC_COUNT(array) (sizeof(array) / sizeof((array)[0]))
