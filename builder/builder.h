@@ -146,13 +146,14 @@ struct image_file {
     struct image image;
 };
 
-/* fail.c: prints "kaal-builder: error: …", removes a half-written output and exits. */
+/* fail.c: prints "kaal-builder: error: …", removes half-written outputs and exits. */
 _Noreturn void fail(enum builder_exit status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 _Noreturn void fail_error(enum builder_exit status, const char *path,
                           const struct image_error *err);
-/* The file to remove when a failure follows; NULL = none. */
-void fail_remove(const char *path);
+/* Fails where what was printed could not be; and ends well when it could. */
+void check_output(void);
+_Noreturn void finish(void);
 
 /* options.c: fills *o or exits; --help and --version end with status 0. */
 void options_parse(struct options *o, int argc, char **argv);
@@ -161,8 +162,8 @@ uint64_t options_number(const char *option, const char *text);
 /* input.c */
 void input_read(struct input *in, const char *path);
 void input_check_program(struct input *in, bool physical);
-/* Finds the loader's slot; fills loader_link, loader_memory and efi_entry. */
-void input_check_loader(struct input *in, struct layout *l);
+/* Finds the loader's slot in the file; fills loader_link, loader_memory and efi_entry. */
+uint8_t *input_check_loader(struct input *in, struct layout *l);
 void input_patch(struct input *app, const struct options *o);
 
 /* dtb.c: the tree to embed, overlay applied and packed, or NULL; the caller frees it. */
@@ -185,7 +186,10 @@ void compress_free(struct layout *l);
 /* keys.c */
 void keys_read(struct keys *k, const struct options *o);
 void keys_read_public(const char *path, uint8_t key[IMAGE_KEY_SIZE]);
+/* A loader that has a key already takes no other's images, nor unsigned ones. */
+void keys_check_loader(const struct keys *k, const uint8_t *slot, const struct options *o);
 int keys_command(int argc, char **argv);
+int lock_command(int argc, char **argv);
 
 /* payload.c: header and data, at `to`, where payload_size zero bytes are. */
 void payload_put(uint8_t *to, const struct layout *l, const struct input *kernel,
@@ -201,9 +205,15 @@ void headers_efi(uint8_t *flat, uint64_t size, uint64_t entry);
 /* IMAGE_UBOOT_HEADER bytes before the flat image. */
 void headers_uboot(uint8_t *to, const uint8_t *flat, uint64_t size, uint64_t address);
 
-/* file.c: the file appears under its name only when it is complete. */
+/* file.c: files appear under their names only when all that were staged are complete. */
+void file_stage(const char *path, const void *data, uint64_t size);
+void file_commit(void);
+/* One file by itself. */
 void file_write(const char *path, const void *data, uint64_t size);
-void file_check_target(const char *path, const struct input *in);
+/* Fails where `path` cannot become a file, or is the input (NULL = none). */
+void file_check_target(const char *path, const char *input);
+void file_remove_staged(void);
+void file_handle_signals(void);
 
 /* debug.c: OUT.debug.json */
 void debug_write(const struct layout *l, const struct options *o);
@@ -213,6 +223,8 @@ void image_file_open(struct image_file *f, const char *path);
 void image_file_close(struct image_file *f);
 /* "none", "good", … : what the signature is worth by itself. */
 const char *image_file_signature(const struct image_file *f);
+/* Fails where a compressed region does not become what it must (inspect.c). */
+void image_file_unpack_all(const struct image_file *f);
 
 /* json.c: one value after the other to the file given first; strings are escaped. */
 void json_to(FILE *f);

@@ -43,6 +43,7 @@ void debug_write(const struct layout *l, const struct options *o)
     json_close('}');
     fclose(f);
     snprintf(path, sizeof path, "%s.debug.json", o->out);
-    file_write(path, text, size);
+    file_check_target(path, NULL);
+    file_stage(path, text, size);
     free(text);
 }

@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /* Device trees on the host: the one to embed, and those that the layout is checked against. */
+#include <errno.h>
 #include <libfdt.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "builder.h"
 
@@ -39,30 +45,76 @@ static bool is_overlay(const uint8_t *tree)
     return false;
 }
 
-static void apply_overlay(uint8_t *tree, uint64_t *size, const char *path, const char *base)
+/* What the process that applies an overlay leaves. */
+struct merged {
+    bool done;
+    int why; /* libfdt's error, 0 = none */
+    uint8_t tree[IMAGE_DTB_MAX];
+};
+
+static int merge(struct merged *m, uint8_t *overlay)
 {
-    uint64_t overlay_size;
-    uint8_t *overlay = read_tree(path, &overlay_size);
-    int why =
-        is_overlay(overlay) ? fdt_open_into(tree, tree, (int)IMAGE_DTB_MAX) : -FDT_ERR_BADOVERLAY;
+    int why = fdt_open_into(m->tree, m->tree, (int)sizeof m->tree);
 
     if (why == 0) {
         why = fdt_open_into(overlay, overlay, (int)IMAGE_DTB_MAX);
     }
     if (why == 0) {
-        why = fdt_overlay_apply(tree, overlay);
+        why = fdt_overlay_apply(m->tree, overlay);
     }
-    if (why == 0) {
-        why = fdt_pack(tree);
+    return why == 0 ? fdt_pack(m->tree) : why;
+}
+
+/*
+ * In a process of its own, since libfdt 1.6.1 does not stand every overlay: an alias that stands
+ * for itself, for one, it follows until the stack is full.
+ */
+static void merge_apart(struct merged *m, uint8_t *overlay)
+{
+    const struct rlimit cpu = {5, 5};
+    const struct rlimit core = {0, 0};
+    pid_t child = fork();
+
+    if (child == 0) {
+        signal(SIGSEGV, SIG_DFL); /* a sanitizer's report would be one more sentence */
+        (void)setrlimit(RLIMIT_CORE, &core);
+        (void)setrlimit(RLIMIT_CPU, &cpu);
+        m->why = merge(m, overlay);
+        m->done = true;
+        exit(0);
     }
-    if (why != 0) {
+    if (child < 0 || waitpid(child, NULL, 0) != child) {
+        fail(BUILDER_IO, "device tree overlay: no process to apply it: %s", strerror(errno));
+    }
+}
+
+static void apply_overlay(uint8_t *tree, uint64_t *size, const char *path, const char *base)
+{
+    struct merged *m =
+        mmap(NULL, sizeof *m, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    uint64_t overlay_size;
+    uint8_t *overlay = read_tree(path, &overlay_size);
+
+    if (m == MAP_FAILED) {
+        fail(BUILDER_IO, "%s: cannot be applied: no memory", path);
+    }
+    memcpy(m->tree, tree, IMAGE_DTB_MAX);
+    m->why = -FDT_ERR_BADOVERLAY;
+    if (is_overlay(overlay)) {
+        merge_apart(m, overlay);
+    } else {
+        m->done = true;
+    }
+    if (!m->done || m->why != 0) {
         fail(BUILDER_BAD_INPUT,
              "%s: device tree overlay: expected one for %s (which needs its symbols: dtc -@), "
-             "found that libfdt says %s",
-             path, base, fdt_strerror(why));
+             "found one with which libfdt says %s",
+             path, base, m->done ? fdt_strerror(m->why) : "nothing, but crashes");
     }
+    memcpy(tree, m->tree, IMAGE_DTB_MAX);
     *size = fdt_totalsize(tree);
     free(overlay);
+    munmap(m, sizeof *m);
 }
 
 uint8_t *dtb_make(const struct options *o, uint64_t *size)

@@ -57,6 +57,7 @@ int extract_command(int argc, char **argv)
     if (image_check_digests(&f.image, &err) != IMAGE_OK) {
         fail_error(BUILDER_BAD_INPUT, f.in.path, &err);
     }
+    image_file_unpack_all(&f);
     if (mkdir(argv[2], 0777) != 0 && errno != EEXIST) {
         fail(BUILDER_IO, "%s: cannot be made: %s", argv[2], strerror(errno));
     }

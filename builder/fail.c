@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /* The builder's one way to fail: one sentence, the documented status, no output left behind. */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
 
 #include "builder.h"
-
-static const char *unfinished;
-
-void fail_remove(const char *path)
-{
-    unfinished = path;
-}
 
 _Noreturn void fail(enum builder_exit status, const char *format, ...)
 {
@@ -23,10 +17,21 @@ _Noreturn void fail(enum builder_exit status, const char *format, ...)
     vfprintf(stderr, format, args);
     va_end(args);
     fputc('\n', stderr);
-    if (unfinished != NULL) {
-        unlink(unfinished);
-    }
+    file_remove_staged();
     exit(status);
+}
+
+void check_output(void)
+{
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fail(BUILDER_IO, "standard output: cannot be written: %s", strerror(errno));
+    }
+}
+
+_Noreturn void finish(void)
+{
+    check_output();
+    exit(BUILDER_OK);
 }
 
 _Noreturn void fail_error(enum builder_exit status, const char *path, const struct image_error *err)

@@ -1,15 +1,53 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-/* Output files: written beside their place and renamed, so that a failure leaves nothing. */
+/*
+ * Output files: written beside their place, and renamed when all that belong together are complete,
+ * so that a failure or a signal leaves nothing.
+ */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "builder.h"
 
-void file_check_target(const char *path, const struct input *in)
+#define PATH_MOST 4096u /* at least PATH_MAX */
+#define FILES     2u
+
+static struct {
+    char temporary[PATH_MOST + 64];
+    char path[PATH_MOST + 1];
+} staged[FILES];
+static volatile sig_atomic_t staged_count;
+
+/* Called at failures and by the signals' handler: nothing but unlink(), which is safe there. */
+void file_remove_staged(void)
+{
+    for (int i = 0; i < staged_count; i++) {
+        unlink(staged[i].temporary);
+    }
+}
+
+static void stopped(int signal_number)
+{
+    file_remove_staged();
+    signal(signal_number, SIG_DFL);
+    raise(signal_number);
+}
+
+void file_handle_signals(void)
+{
+    signal(SIGXFSZ, SIG_IGN); /* the write fails then, with its own sentence */
+    signal(SIGINT, stopped);
+    signal(SIGTERM, stopped);
+    signal(SIGHUP, stopped);
+}
+
+void file_check_target(const char *path, const char *input)
 {
     struct stat a;
     struct stat b;
@@ -20,29 +58,51 @@ void file_check_target(const char *path, const struct input *in)
     if (!S_ISREG(a.st_mode)) {
         fail(BUILDER_IO, "%s: cannot be written: expected a regular file or none", path);
     }
-    if (stat(in->path, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino) {
-        fail(BUILDER_USAGE, "--out: expected a file other than the input %s", in->path);
+    if (input != NULL && stat(input, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino) {
+        fail(BUILDER_USAGE, "--out: expected a file other than the input %s", input);
     }
 }
 
-void file_write(const char *path, const void *data, uint64_t size)
+void file_stage(const char *path, const void *data, uint64_t size)
 {
-    static char temporary[4096 + 32];
+    char *temporary = staged[staged_count].temporary;
+    char target[PATH_MAX];
+    const char *to = path;
     FILE *f;
     int fd;
 
-    if (strlen(path) > 4096) {
-        fail(BUILDER_IO, "--out: expected a path of at most 4096 bytes, found %zu", strlen(path));
+    if (strlen(path) > PATH_MOST) {
+        fail(BUILDER_IO, "--out: expected a path of at most %u bytes, found %zu", PATH_MOST,
+             strlen(path));
     }
-    snprintf(temporary, sizeof temporary, "%s.tmp.%ld", path, (long)getpid());
+    if (realpath(path, target) != NULL) {
+        to = target; /* a link stays a link: the file that it names is written */
+    }
+    strcpy(staged[staged_count].path, to);
+    snprintf(temporary, sizeof staged[0].temporary, "%s.tmp.%ld", to, (long)getpid());
     fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL, 0666);
     f = fd < 0 ? NULL : fdopen(fd, "wb");
     if (f == NULL) {
         fail(BUILDER_IO, "%s: cannot be written: %s", path, strerror(errno));
     }
-    fail_remove(temporary);
-    if (fwrite(data, 1, size, f) != size || fclose(f) != 0 || rename(temporary, path) != 0) {
+    staged_count++;
+    if (fwrite(data, 1, size, f) != size || fclose(f) != 0) {
         fail(BUILDER_IO, "%s: cannot be written: %s", path, strerror(errno));
     }
-    fail_remove(NULL);
+}
+
+void file_commit(void)
+{
+    for (int i = 0; i < staged_count; i++) {
+        if (rename(staged[i].temporary, staged[i].path) != 0) {
+            fail(BUILDER_IO, "%s: cannot be written: %s", staged[i].path, strerror(errno));
+        }
+    }
+    staged_count = 0;
+}
+
+void file_write(const char *path, const void *data, uint64_t size)
+{
+    file_stage(path, data, size);
+    file_commit();
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /* The builder's input files: read whole, and checked for what each must be. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,9 +14,10 @@
 void input_read(struct input *in, const char *path)
 {
     struct stat st;
-    FILE *f = fopen(path, "rb");
+    int fd = open(path, O_RDONLY | O_NONBLOCK); /* a pipe without a writer would block */
+    FILE *f = fd < 0 ? NULL : fdopen(fd, "rb");
 
-    if (f == NULL || fstat(fileno(f), &st) != 0) {
+    if (f == NULL || fstat(fd, &st) != 0) {
         fail(BUILDER_IO, "%s: cannot be read: %s", path, strerror(errno));
     }
     if (!S_ISREG(st.st_mode)) {
@@ -64,9 +66,9 @@ void input_check_program(struct input *in, bool physical)
     }
 }
 
-void input_check_loader(struct input *in, struct layout *l)
+uint8_t *input_check_loader(struct input *in, struct layout *l)
 {
-    const uint8_t *slot;
+    uint8_t *slot;
     uint64_t offset;
 
     input_check_program(in, true);
@@ -114,6 +116,7 @@ void input_check_loader(struct input *in, struct layout *l)
                  (ull)l->loader_memory, (ull)l->loader_link);
         }
     }
+    return slot;
 }
 
 static void patch_one(struct input *app, const struct patch *p)

@@ -122,6 +122,20 @@ static void print_hex(const uint8_t *bytes, unsigned size)
     }
 }
 
+/* Text of an image, which nobody may have checked: no control characters go to the terminal. */
+static void print_safe(const char *text)
+{
+    for (; *text != '\0'; text++) {
+        unsigned char c = (unsigned char)*text;
+
+        if (c < 0x20 || c == 0x7f || c == 0x9b) {
+            printf("\\x%02x", c);
+        } else {
+            putchar(c);
+        }
+    }
+}
+
 static void print_region(unsigned i, const struct image_region *r)
 {
     printf("region %u: %s, %c%c%c, 0x%llx (virtual 0x%llx), %llu bytes and %llu zeroed\n", i,
@@ -161,8 +175,13 @@ static void print_text(const struct image_file *f)
         printf("loader: at 0x%llx\n", (ull)f->loader_start);
     }
     if (img->has_note) {
-        printf("kernel: %s %s (%s)%s%s, build id ", img->note.name, img->note.version_text,
-               img->note.flavour,
+        printf("kernel: ");
+        print_safe(img->note.name);
+        putchar(' ');
+        print_safe(img->note.version_text);
+        printf(" (");
+        print_safe(img->note.flavour);
+        printf(")%s%s, build id ",
                (img->note.flags & KERNEL_NOTE_MOVABLE) != 0 ? ", can be moved" : "",
                (img->note.flags & KERNEL_NOTE_ALL_CPUS) != 0 ? ", wants all CPUs" : "");
         print_hex(img->note.build_id, sizeof img->note.build_id);
@@ -174,7 +193,9 @@ static void print_text(const struct image_file *f)
            (ull)img->kernel_entry);
     printf("root task: [0x%llx, 0x%llx), entry 0x%llx\n", (ull)img->user_start, (ull)img->user_end,
            (ull)img->user_entry);
-    printf("boot arguments: \"%s\"\n", img->bootargs);
+    printf("boot arguments: \"");
+    print_safe(img->bootargs);
+    puts("\"");
     if (img->dtb != NULL) {
         printf("device tree: %llu bytes embedded, SHA-256 %s\n", (ull)img->dtb_size,
                has_good_dtb(img) ? "good" : "BAD");
@@ -209,7 +230,7 @@ int inspect_command(int argc, char **argv)
 
 /* ---- verify ---- */
 
-static void unpack_all(const struct image_file *f)
+void image_file_unpack_all(const struct image_file *f)
 {
     struct image_error err;
 
@@ -254,7 +275,7 @@ int verify_command(int argc, char **argv)
         image_check_digests(&f.image, &err) != IMAGE_OK) {
         fail_error(BUILDER_BAD_INPUT, f.in.path, &err);
     }
-    unpack_all(&f);
+    image_file_unpack_all(&f);
     printf("%s: %u regions good, %s\n", f.in.path, f.image.region_count,
            by != NULL           ? "signed with the key"
            : !f.image.is_signed ? "not signed"

@@ -47,20 +47,51 @@ void json_close(char bracket)
     }
 }
 
+/* The bytes of the UTF-8 character at s (RFC 3629 §4), 0 when there is none. */
+static unsigned utf8_size(const unsigned char *s)
+{
+    static const struct {
+        unsigned char first[2], second[2];
+        unsigned size;
+    } rows[] = {{{0xc2, 0xdf}, {0x80, 0xbf}, 2}, {{0xe0, 0xe0}, {0xa0, 0xbf}, 3},
+                {{0xe1, 0xec}, {0x80, 0xbf}, 3}, {{0xed, 0xed}, {0x80, 0x9f}, 3},
+                {{0xee, 0xef}, {0x80, 0xbf}, 3}, {{0xf0, 0xf0}, {0x90, 0xbf}, 4},
+                {{0xf1, 0xf3}, {0x80, 0xbf}, 4}, {{0xf4, 0xf4}, {0x80, 0x8f}, 4}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (s[0] >= rows[i].first[0] && s[0] <= rows[i].first[1] && s[1] >= rows[i].second[0] &&
+            s[1] <= rows[i].second[1]) {
+            return rows[i].size == 2 || (s[2] >> 6 == 2 && (rows[i].size == 3 || s[3] >> 6 == 2))
+                       ? rows[i].size
+                       : 0;
+        }
+    }
+    return 0;
+}
+
+/* UTF-8 stays as it is. Any other byte becomes the lone surrogate by which Python names such a byte
+ * in a file's name (PEP 383), so that the name is found again. */
 void json_string(const char *name, const char *value)
 {
+    const unsigned char *s = (const unsigned char *)value;
+
     begin(name);
     putc('"', out);
-    for (; *value != '\0'; value++) {
-        unsigned char c = (unsigned char)*value;
+    while (*s != '\0') {
+        unsigned size = utf8_size(s);
 
-        if (c == '"' || c == '\\') {
-            fprintf(out, "\\%c", c);
-        } else if (c < 0x20 || c >= 0x7f) {
-            fprintf(out, "\\u%04x", c);
+        if (size != 0) {
+            fwrite(s, 1, size, out);
+        } else if (*s == '"' || *s == '\\') {
+            fprintf(out, "\\%c", *s);
+        } else if (*s < 0x20 || *s == 0x7f) {
+            fprintf(out, "\\u%04x", *s);
+        } else if (*s >= 0x80) {
+            fprintf(out, "\\udc%02x", *s);
         } else {
-            putc(c, out);
+            putc(*s, out);
         }
+        s += size == 0 ? 1 : size;
     }
     putc('"', out);
 }

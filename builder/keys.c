@@ -8,8 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "builder.h"
+
+#include "image_bytes.h"
 
 /* What stands before the 32 bytes in the two DER structures of RFC 8410. */
 static const uint8_t secret_prefix[] = {0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06,
@@ -118,6 +121,61 @@ static void write_key(const char *name, const char *suffix, const uint8_t key[32
     sodium_memzero(text, sizeof text);
 }
 
+void keys_check_loader(const struct keys *k, const uint8_t *slot, const struct options *o)
+{
+    const uint8_t *key = image_slot_key(slot);
+
+    if (key == NULL) {
+        return;
+    }
+    if (!k->has_secret) {
+        fail(BUILDER_USAGE,
+             "%s: loader's key: expected --sign with its partner, found no --sign; this loader "
+             "would refuse its own image",
+             o->loader);
+    }
+    if (memcmp(k->secret + 32, key, IMAGE_KEY_SIZE) != 0) {
+        fail(BUILDER_BAD_INPUT,
+             "%s: loader's key: expected the partner of %s, found another; this loader would "
+             "refuse its own image",
+             o->loader, o->sign);
+    }
+}
+
+int lock_command(int argc, char **argv)
+{
+    struct layout layout = {0};
+    struct input loader;
+    uint8_t *slot;
+
+    if (argc != 4) {
+        fail(BUILDER_USAGE, "lock: expected LOADER KEY.pub OUT, found %d words", argc - 1);
+    }
+    input_read(&loader, argv[1]);
+    slot = input_check_loader(&loader, &layout);
+    put_u32(slot + LOADER_SLOT_OFF_HAS_KEY, 1);
+    keys_read_public(argv[2], slot + LOADER_SLOT_OFF_KEY);
+    file_check_target(argv[3], argv[1]);
+    file_check_target(argv[3], argv[2]);
+    file_write(argv[3], loader.data, loader.size);
+    free(loader.data);
+    return BUILDER_OK;
+}
+
+/* A key that is lost cannot be had again. */
+static void check_new(const char *name, const char *suffix)
+{
+    char path[4096];
+
+    snprintf(path, sizeof path, "%s%s", name, suffix);
+    if (access(path, F_OK) == 0) {
+        fail(BUILDER_IO,
+             "%s: cannot be written: expected no such file, found one; a key is not "
+             "written over",
+             path);
+    }
+}
+
 int keys_command(int argc, char **argv)
 {
     uint8_t public_key[32];
@@ -127,6 +185,8 @@ int keys_command(int argc, char **argv)
     if (argc != 2) {
         fail(BUILDER_USAGE, "keygen: expected one NAME, found %d words", argc - 1);
     }
+    check_new(argv[1], ".key");
+    check_new(argv[1], ".pub");
     if (sodium_init() < 0) {
         fail(BUILDER_IO, "keygen: expected random numbers from the system, found none");
     }

@@ -46,7 +46,7 @@ static int build_command(int argc, char **argv)
     input_read(&kernel, options.kernel);
     input_read(&app, options.app);
     keys_read(&keys, &options);
-    input_check_loader(&loader, &layout);
+    keys_check_loader(&keys, input_check_loader(&loader, &layout), &options);
     input_check_program(&kernel, true);
     input_check_program(&app, false);
     input_patch(&app, &options);
@@ -58,6 +58,7 @@ static int build_command(int argc, char **argv)
     dtb_check_places(&layout, &options);
     output_write(&layout, &loader, &kernel, &app, &options, &keys);
     debug_write(&layout, &options);
+    file_commit();
     report(&options);
     compress_free(&layout);
     free(dtb);
@@ -75,12 +76,21 @@ int main(int argc, char **argv)
     } commands[] = {
         {"inspect", inspect_command}, {"verify", verify_command}, {"map", map_command},
         {"extract", extract_command}, {"diff", diff_command},     {"keygen", keys_command},
+        {"lock", lock_command},
     };
+    int (*run)(int argc, char **argv) = build_command;
+    int status;
 
+    file_handle_signals();
     for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof commands[0]; i++) {
         if (strcmp(argv[1], commands[i].name) == 0) {
-            return commands[i].run(argc - 1, argv + 1);
+            run = commands[i].run;
+            argc--;
+            argv++;
+            break;
         }
     }
-    return build_command(argc, argv);
+    status = run(argc, argv);
+    check_output();
+    return status;
 }

@@ -17,6 +17,7 @@ static const char usage[] =
     "       kaal-builder extract IMAGE DIR          the segments of its programs, as files\n"
     "       kaal-builder diff A B                   what differs; status 1 when something does\n"
     "       kaal-builder keygen NAME                NAME.key and NAME.pub, a new pair of keys\n"
+    "       kaal-builder lock LOADER KEY.pub OUT    a loader that takes only images of that key\n"
     "Makes one bootable image of the boot loader, a kernel and a root task.\n"
     "  --loader FILE        the KaaL boot loader (ELF)\n"
     "  --kernel FILE        kernel: AArch64 ELF linked in the upper half\n"
@@ -28,11 +29,11 @@ static const char usage[] =
     "  --app-offset N       root task begins N bytes after the kernel's end (default 2M)\n"
     "  --bootargs STRING    /chosen/bootargs for the kernel, at most 1023 bytes\n"
     "  --dtb FILE           device tree for machines whose firmware gives none\n"
-    "  --dtb-overlay FILE   applied to it\n"
+    "  --dtb-overlay FILE   overlay applied to the tree of --dtb (a firmware's is not known here)\n"
     "  --memory START:SIZE  every part must lie in this RAM (may be given again)\n"
     "  --check-dtb FILE     every part must lie in this tree's RAM, outside reserved memory\n"
     "  --sign FILE          sign with this Ed25519 key; the loader takes only its images then\n"
-    "  --pubkey FILE        the loader takes only images signed with this key's partner\n"
+    "  --pubkey FILE        with --sign: check that this is the partner of the key\n"
     "  --level L            what the loader prints: quiet, normal (default) or debug\n"
     "  --patch SYMBOL=VALUE set a 4- or 8-byte variable of the root task\n"
     "  --map, --json        print the finished image's map, or its description\n"
@@ -49,7 +50,7 @@ uint64_t options_number(const char *option, const char *text)
     unsigned long long value;
 
     errno = 0;
-    value = strtoull(text, &end, 0);
+    value = strtoull(text, &end, text[0] == '0' && (text[1] | 0x20) == 'x' ? 16 : 10);
     if (end != text && *end != '\0' && strchr("KMG", *end) != NULL) {
         shift = *end == 'K' ? 10 : *end == 'M' ? 20 : 30;
         end++;
@@ -190,11 +191,11 @@ static bool parse_flag(struct options *o, const char *name)
 
     if (strcmp(name, "--help") == 0) {
         fputs(usage, stdout);
-        exit(BUILDER_OK);
+        finish();
     }
     if (strcmp(name, "--version") == 0) {
         puts("kaal-builder " KAAL_VERSION);
-        exit(BUILDER_OK);
+        finish();
     }
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
         if (strcmp(name, flags[i].name) == 0) {
@@ -223,7 +224,9 @@ static void check_together(const struct options *o)
              IMAGE_BLOCK, (ull)o->kernel_paddr);
     }
     if (o->overlay != NULL && o->dtb == NULL) {
-        fail(BUILDER_USAGE, "--dtb-overlay: expected --dtb with it, found none");
+        fail(BUILDER_USAGE,
+             "--dtb-overlay: expected --dtb with it, found none; the overlay changes "
+             "the embedded tree, the firmware's is not known here");
     }
     if (o->pubkey != NULL && o->sign == NULL) {
         fail(BUILDER_USAGE, "--pubkey: expected --sign with it, found none; this loader would "
@@ -242,7 +245,9 @@ void options_parse(struct options *o, int argc, char **argv)
             continue;
         }
         if (i + 1 >= argc) {
-            fail(BUILDER_USAGE, "%s: expected an option and its value, found no value", argv[i]);
+            fail(BUILDER_USAGE,
+                 "%s: expected an option with its value, found no value; see kaal-builder --help",
+                 argv[i]);
         }
         if (!parse_one(o, argv[i], argv[i + 1])) {
             fail(BUILDER_USAGE, "unknown option \"%s\"; see kaal-builder --help", argv[i]);

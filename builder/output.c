@@ -89,7 +89,7 @@ static void write_elf(const struct layout *l, const struct input *loader,
                 l->loader_start, loader_filesz, l->loader_memory);
     put_segment(file + ELF_EHDR_SIZE + ELF_PHDR_SIZE, IMAGE_READ, payload_at,
                 l->loader_start + l->loader_memory, l->payload_size, l->payload_size);
-    file_write(o->out, file, payload_at + l->payload_size);
+    file_stage(o->out, file, payload_at + l->payload_size);
     free(file);
 }
 
@@ -120,16 +120,19 @@ static void write_flat(const struct layout *l, const struct input *loader,
         }
         headers_uboot(file, flat, size, l->loader_start);
     }
-    file_write(o->out, file, before + size);
+    file_stage(o->out, file, before + size);
     free(file);
 }
 
 void output_write(const struct layout *l, const struct input *loader, const struct input *kernel,
                   const struct input *app, const struct options *o, const struct keys *k)
 {
-    file_check_target(o->out, loader);
-    file_check_target(o->out, kernel);
-    file_check_target(o->out, app);
+    const char *inputs[] = {o->loader,  o->kernel,    o->app,  o->dtb,
+                            o->overlay, o->check_dtb, o->sign, o->pubkey};
+
+    for (size_t i = 0; i < sizeof inputs / sizeof inputs[0]; i++) {
+        file_check_target(o->out, inputs[i]);
+    }
     if (o->format == FORMAT_ELF) {
         write_elf(l, loader, kernel, app, o, k);
     } else {

@@ -141,6 +141,71 @@ refused "a text as key" 2 'key: expected an Ed25519 private key' build --sign te
 head -c 20 "$T/k.key" >"$T/short.key"
 refused "a short key" 2 'key: expected an Ed25519 private key' build --sign "$T/short.key"
 refused "keygen without a name" 1 'keygen: expected one NAME' builder keygen
+cp "$T/k.key" "$T/before.key"
+refused "keygen over a key that is there" 4 'k.key: cannot be written: expected no such file' builder keygen "$T/k"
+check "it is as it was" cmp "$T/k.key" "$T/before.key"
+refused "keygen over a public key" 4 'only.pub: cannot be written' bash -c "touch '$T/only.pub'; $KAAL_BUILDER keygen '$T/only'"
+
+# ---- a loader that is locked to a key: it never leaves with an image that it would refuse ----
+status_is "lock" 0 builder lock "$L" "$T/k.pub" "$T/locked.elf"
+refused "lock without OUT" 1 'lock: expected LOADER KEY.pub OUT, found 2 words' builder lock "$L" "$T/k.pub"
+refused "lock of what is no loader" 2 'this is not the KaaL loader' builder lock "$A" "$T/k.pub" "$O"
+refused "lock onto its input" 1 'other than the input' builder lock "$L" "$T/k.pub" "$T/k.pub"
+refused "a locked loader without --sign" 1 "locked.elf: loader's key: expected --sign with its partner" build --loader "$T/locked.elf"
+refused "a locked loader with another key" 2 "locked.elf: loader's key: expected the partner of .*other.key" build --loader "$T/locked.elf" --sign "$T/other.key"
+build --sign "$T/k.key" && cp "$O" "$T/unlocked.img"
+status_is "a locked loader with its key" 0 build --loader "$T/locked.elf" --sign "$T/k.key"
+check "it is the image that the loader without a key makes" cmp "$O" "$T/unlocked.img"
+
+# The loader of one key, the payload of nobody or of another: all of it well-formed.
+words=$(python3 -c "
+k = bytes.fromhex(open('$T/k.pub').read())
+print(' '.join('slot64:%d=%#x' % (72 + i, int.from_bytes(k[i:i + 8], 'little')) for i in range(0, 32, 8)))")
+real() {
+    builder --loader "$L" --kernel build/aarch64/debug/kernel.elf --app build/roottask.elf --out "$T/real.elf" "$@" &&
+        edit "$T/real.elf" "$T/swapped.elf" slot32:64=1 $words
+}
+for machine in "$KAAL_HOSTED" tools/qemu.sh "builder verify"; do
+    name=${machine##*/}
+    check "an unsigned payload behind a loader with a key" real
+    status_is "$name: refuses an unsigned image" 2 $machine "$T/swapped.elf"
+    contains "$name: says so" "signature: expected one by the loader's key, found an unsigned image" "$T/out"
+    check "a payload signed by another behind it" real --sign "$T/other.key"
+    status_is "$name: refuses an image signed by another" 2 $machine "$T/swapped.elf"
+    contains "$name: names the keys" 'image signature: key \(first 8 bytes\): expected the loader' "$T/out"
+    check "a payload signed with the loader's key behind it" real --sign "$T/k.key"
+    until=(--until '^root task: hello'); [ "$name" != "builder verify" ] || until=()
+    status_is "$name: takes the one with its own key" 0 $machine "${until[@]}" "$T/swapped.elf"
+done
+
+# ---- outputs ----
+refused "a file size limit" 4 'out.img: cannot be written: File too large' bash -c "ulimit -f 100; $KAAL_BUILDER --loader $L --kernel $K --app $A --compress none --out $O"
+mkdir "$T/dir.elf.debug.json"
+refused "debug information that cannot be written" 4 'dir.elf.debug.json: cannot be written: expected a regular file' build --out "$T/dir.elf"
+check "no image is left either" test ! -e "$T/dir.elf"
+for o in --sign --dtb --check-dtb --dtb-overlay --pubkey; do
+    cp "$T/k.key" "$T/precious"
+    case $o in --sign | --pubkey) with=() ;; *) cp "$T/virt.dtb" "$T/precious" && with=() ;; esac
+    [ $o != --pubkey ] || { cp "$T/k.pub" "$T/precious" && with=(--sign "$T/k.key"); }
+    [ $o != --dtb-overlay ] || { printf '/dts-v1/; /plugin/; &{/} { x; };' | dtc -q -I dts -O dtb -o "$T/precious" - && with=(--dtb "$T/virt.dtb"); }
+    refused "--out is the file of $o" 1 'other than the input .*precious' build $o "$T/precious" "${with[@]}" --out "$T/precious"
+done
+echo old >"$T/target" && ln -s target "$T/link"
+status_is "--out is a link" 0 build --out "$T/link"
+equals "the file that it names is the image" "link ELF" "$(test -L "$T/link" && echo link) $(head -c 4 "$T/target" | tail -c 3)"
+mkfifo "$T/pipe"
+refused "a pipe as input" 4 'cannot be read: expected a regular file' timeout 10 "$KAAL_BUILDER" --loader "$T/pipe" --kernel "$K" --app "$A" --out "$O"
+for c in "inspect $T/a.img" "map --svg $T/a.img" --help --version; do
+    refused "${c%% *} to a full device" 4 'standard output: cannot be written' bash -c "$KAAL_BUILDER $c >/dev/full"
+done
+status_is "names and arguments that are not ASCII" 0 build --app "$(cp "$A" "$T/"$'\303\244"\377.elf' && echo "$T/"$'\303\244"\377.elf')" --bootargs $'\e[1m\303\251\377'
+check "the file with symbols is found again by its name" python3 -c "
+import json, os
+assert os.path.exists(os.fsencode(json.load(open('$O.debug.json', encoding='utf-8'))['files'][2]['file']))"
+check "inspect --json is JSON all the same" bash -c "$KAAL_BUILDER inspect --json $O | python3 -c '
+import json, sys
+assert json.loads(sys.stdin.buffer.read())[\"bootargs\"] == \"\\x1b[1m\\xe9\\udcff\"'"
+check "inspect sends no control characters" bash -c "$KAAL_BUILDER inspect $O | grep -aqF '\\x1b[1m'"
 
 # ---- device trees and memory ----
 status_is "everything is in virt's memory" 0 build --check-dtb "$T/virt.dtb" --memory 0x40000000:512M
@@ -162,6 +227,11 @@ status_is "an overlay is applied" 0 build --dtb "$T/virt.dtb" --dtb-overlay "$T/
 rm -rf "$T/x" && builder extract "$O" "$T/x" >/dev/null
 equals "it is in the embedded tree" hello "$(fdtget "$T/x/device-tree.dtb" / kaal-test)"
 refused "an overlay without a tree" 1 '\-\-dtb-overlay: expected --dtb' build --dtb-overlay "$T/overlay.dtb"
+printf '/dts-v1/; / { #address-cells = <2>; #size-cells = <2>; aliases { a = "a"; }; memory@40000000 { device_type = "memory"; reg = <0 0x40000000 0 0x20000000>; }; chosen { stdout-path = "a"; }; };' |
+    dtc -q -I dts -O dtb -o "$T/round.dtb" -
+status_is "a tree with an alias that stands for itself" 0 build --dtb "$T/round.dtb"
+printf '/dts-v1/; /plugin/; / { fragment@0 { target-path = "a"; __overlay__ { x; }; }; };' | dtc -q -I dts -O dtb -o "$T/round-overlay.dtb" -
+refused "an overlay for it" 2 'round-overlay.dtb: device tree overlay: expected one .* crashes' build --dtb "$T/round.dtb" --dtb-overlay "$T/round-overlay.dtb"
 refused "a tree as overlay" 2 'virt.dtb: device tree overlay: expected one' build --dtb "$T/virt.dtb" --dtb-overlay "$T/virt.dtb"
 refused "a text as tree" 2 'run.sh: device tree: magic' build --dtb tests/run.sh
 head -c 600 "$T/virt.dtb" >"$T/cut.dtb"
@@ -173,6 +243,7 @@ refused "a tree without memory" 2 'nomem.dtb: device tree: /memory: expected' bu
 refused "unknown format" 1 '\-\-format: expected one of elf, image, uimage, efi, found "iso"' build --format iso
 refused "unknown compression" 1 '\-\-compress: expected one of none, lz4, zstd, found "gz"' build --compress gz
 refused "unknown level" 1 '\-\-level: expected one of quiet, normal, debug' build --level loud
+refused "a number that looks octal" 1 'multiple of 0x200000 .*found 0xa' build --kernel-paddr 010
 refused "memory without a size" 1 '\-\-memory: expected START:SIZE, found "0x40000000"' build --memory 0x40000000
 refused "memory of no size" 1 '\-\-memory: expected a range below' build --memory 0x40000000:0
 refused "memory that wraps" 1 '\-\-memory: expected a range below' build --memory 0xffffffffffff0000:1G
