@@ -54,6 +54,8 @@ struct rpc_request {
     void *data;                     /* in: the request; out: the reply, both RPC_BYTES at most */
     size_t bytes;                   /* of the request, whole words */
     size_t reply_bytes;             /* of the reply, 0 at first */
+    unsigned caps;                  /* received into the slot of comp_receive_slot(): 0 or 1 */
+    uint32_t reply_cap;             /* slot of a cap to pass with the reply, 0 = none */
     bool later;                     /* set by rpc_later() */
 };
 

@@ -13,15 +13,17 @@ static bool has_service(void)
     return comp_env()->serves != 0;
 }
 
-/* The reply's words are in the buffer; the first four go to registers. */
-static void load(struct kaal_message *m, enum system_error label, size_t bytes)
+/* The reply's words are in the buffer; the first four go to registers. `cap` 0 = none goes with it.
+ */
+static void load(struct kaal_message *m, enum system_error label, size_t bytes, uint32_t cap)
 {
     uint64_t *words = kaal_ipc_buffer->msg;
     if (bytes % 8 != 0) {
         memset((char *)words + bytes, 0, 8 - bytes % 8);
     }
     memcpy(m->mr, words, sizeof(m->mr));
-    m->info = msginfo_new(label, 0, 0, (bytes + 7) / 8);
+    kaal_ipc_buffer->caps_or_badges[0] = cap;
+    m->info = msginfo_new(label, 0, cap != 0, (bytes + 7) / 8);
 }
 
 /* Runs the request's method; true when it is to be answered now, with the reply in *m. */
@@ -34,6 +36,8 @@ static bool dispatch(const struct rpc_service *service, struct kaal_message *m)
         .client = comp_client(m->badge),
         .data = kaal_ipc_buffer->msg,
         .bytes = msginfo_length(m->info) * 8,
+        /* An unwrapped cap is a badge, not a cap in the slot. */
+        .caps = msginfo_extra_caps(m->info) != 0 && msginfo_unwrapped(m->info) == 0,
     };
     const struct rpc_method *method = r.label < service->count ? &service->methods[r.label] : NULL;
     enum system_error label = SYSTEM_BAD_REQUEST;
@@ -41,7 +45,7 @@ static bool dispatch(const struct rpc_service *service, struct kaal_message *m)
         r.bytes <= RPC_BYTES) {
         label = method->serve(&r);
     }
-    load(m, label, r.reply_bytes <= RPC_BYTES ? r.reply_bytes : 0);
+    load(m, label, r.reply_bytes <= RPC_BYTES ? r.reply_bytes : 0, r.reply_cap);
     return !r.later;
 }
 
@@ -103,7 +107,7 @@ void rpc_answer(uint32_t slot, enum system_error label, const void *data, size_t
     if (bytes != 0) {
         memcpy(kaal_ipc_buffer->msg, data, bytes);
     }
-    load(&m, label, bytes);
+    load(&m, label, bytes, 0);
     kaal_send(slot, &m); /* sending through a saved reply cap consumes it */
     comp_slot_give(slot);
 }
