@@ -477,12 +477,21 @@ $(eval $(call replayer,cov,$(B)/cov/fuzz-replay))
 $(eval $(call host_program,$(B)/san/oracle-test,san,$(FUZZ_KERNEL) fuzz/oracle_test.c,$(B)/san/libkaal-hosted.a $(HOSTED_LIBS)))
 $(B)/san/oracle-test: $(B)/san/libkaal-hosted.a
 test: $(B)/san/oracle-test
+# The explorer; and one with a kernel whose suspended threads leave their reply rights behind, which
+# it must find.
+EXPLORE := fuzz/canon.c $(sort $(wildcard fuzz/explore*.c)) fuzz/grammar.c
+$(eval $(call host_program,$(B)/fuzz/explore,host,$(FUZZ_KERNEL) $(EXPLORE),$(B)/host/libkaal-hosted.a $(HOSTED_LIBS)))
+$(eval $(call host_program,$(B)/fuzz/explore-wrong,host,$(FUZZ_KERNEL) $(EXPLORE) fuzz/wrong_suspend.c,$(B)/host/libkaal-hosted.a -Wl$(,)--wrap=thread_suspend $(HOSTED_LIBS)))
+$(B)/fuzz/explore $(B)/fuzz/explore-wrong: $(B)/host/libkaal-hosted.a
 $(B)/fuzz/mutator.so: $(FUZZ_GRAMMAR) fuzz/mutator.c $(wildcard fuzz/*.h) Makefile
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(COMMON) -O2 -fPIC -shared $(call INC_fuzz,hosted) -o $@ $(FUZZ_GRAMMAR) fuzz/mutator.c
 
-.PHONY: fuzz fuzz-image fuzz-image-libfuzzer
+.PHONY: explore fuzz fuzz-image fuzz-image-libfuzzer
+explore: $(B)/fuzz/explore ## every sequence of actions from small start states, all oracles on each step (5 minutes): EXPLORE_ARGS=
+	$(Q)$< $(EXPLORE_ARGS)
+
 fuzz: $(B)/afl/fuzz-kernel $(B)/fuzz/mutator.so $(B)/fuzz/replay ## fuzz the kernel's entry for FUZZ_SECS (60) seconds
 	$(Q)rm -f $(B)/fuzz/kernel.stats
 	$(Q)AFL_CUSTOM_MUTATOR_LIBRARY=$(B)/fuzz/mutator.so AFL_CUSTOM_MUTATOR_ONLY=1 AFL_DISABLE_TRIM=1 KAAL_FUZZ_STATS=$(B)/fuzz/kernel.stats \

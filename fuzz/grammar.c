@@ -21,14 +21,7 @@
  * o offset of a slot b badge  g guard  r rights  p priority  v address  w buffer address  a
  * attributes l start of a range  h its end  q interrupt  i small number  f flags  0 zero  x
  * anything */
-struct row {
-    uint8_t label;
-    char invoked;
-    const char *caps;
-    const char *words;
-};
-
-static const struct row rows[] = {
+static const struct grammar_row rows[] = {
     {LABEL_UNTYPED_RETYPE, 'u', "r", "tz00oc"},
     {LABEL_TCB_READ_REGISTERS, 't', "", "fi"},
     {LABEL_TCB_WRITE_REGISTERS, 't', "", "fixxxxx"},
@@ -80,6 +73,12 @@ static const struct row rows[] = {
     {LABEL_IRQ_CONTROL_GET_TRIGGER, 'I', "r", "qied"},
     {LABEL_IRQ_CONTROL_ISSUE_SGI_SIGNAL, 'I', "r", "iied"},
 };
+
+const struct grammar_row *grammar_rows(unsigned *count)
+{
+    *count = sizeof rows / sizeof rows[0];
+    return rows;
+}
 
 uint32_t generator_below(struct generator *g, uint32_t limit)
 {
@@ -276,7 +275,7 @@ static void put_inner_cnode_words(struct writer *w, const char *words)
 
 static void put_invocation(struct writer *w)
 {
-    const struct row *row = &rows[generator_below(w->g, sizeof rows / sizeof rows[0])];
+    const struct grammar_row *row = &rows[generator_below(w->g, sizeof rows / sizeof rows[0])];
     size_t words = strlen(row->words);
     size_t caps = strlen(row->caps);
     bool inner = row->invoked == 'r' && one_in(w->g, 5);

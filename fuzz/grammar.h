@@ -18,6 +18,16 @@ enum {
     GRAMMAR_STEP_BYTES = 2 + 63 /* the longest step */
 };
 
+/* What one method takes: letters of the invoked cap, the extra caps and the words (grammar.c). */
+struct grammar_row {
+    uint8_t label;
+    char invoked;
+    const char *caps;
+    const char *words;
+};
+/* One row for each method. */
+const struct grammar_row *grammar_rows(unsigned *count);
+
 /* A new step; returns its bytes. `out` has room for GRAMMAR_STEP_BYTES. */
 size_t grammar_step(struct generator *g, uint8_t *out);
 /* A new program of at most `most` steps; returns its bytes (≤ PROGRAM_MAX_BYTES). */

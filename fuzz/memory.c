@@ -8,11 +8,20 @@
 #include <string.h>
 
 #include "internal.h"
+#include "machine.h"
 #include "thread.h"
 
 static uint64_t copy[WORLD_RAM_BYTES / 8];
 static unsigned changed[MEMORY_PAGES];
 static unsigned changed_count;
+static const uint8_t *base;
+static bool remembered[MEMORY_PAGES];  /* differs from the base, perhaps */
+static unsigned touched[MEMORY_PAGES]; /* the same as a list */
+static unsigned touched_count;
+static uint64_t stash[MEMORY_PAGES][MEMORY_PAGE_WORDS];
+static unsigned stashed[MEMORY_PAGES];
+static bool is_stashed[MEMORY_PAGES];
+static unsigned stashed_count;
 
 const uint64_t *memory_now(uint64_t pa)
 {
@@ -61,6 +70,19 @@ static uint64_t *page_before(unsigned page)
     return &copy[page * MEMORY_PAGE_WORDS];
 }
 
+static const uint64_t *base_page(unsigned page)
+{
+    return (const uint64_t *)(base + (size_t)page * MEMORY_PAGE_BYTES);
+}
+
+static void remember(unsigned page)
+{
+    if (remembered[page])
+        return;
+    remembered[page] = true;
+    touched[touched_count++] = page;
+}
+
 void memory_take(void)
 {
     for (unsigned page = 0; page < MEMORY_PAGES; page++)
@@ -71,6 +93,7 @@ static void take_page_of(const void *object)
 {
     unsigned page = (unsigned)((pa_of(object) - MEMORY_START) / MEMORY_PAGE_BYTES);
     copy_page(page_before(page), page_now(page));
+    remember(page);
 }
 
 void memory_take_user(const struct cpu *cpu)
@@ -104,12 +127,72 @@ unsigned memory_changed_page(unsigned i)
 
 void memory_follow(void)
 {
-    for (unsigned i = 0; i < changed_count; i++)
+    for (unsigned i = 0; i < changed_count; i++) {
         copy_page(page_before(changed[i]), page_now(changed[i]));
+        remember(changed[i]);
+    }
 }
 
-void memory_undo(void)
+/* ---- going back ---- */
+
+static void forget(void)
 {
-    for (unsigned i = 0; i < changed_count; i++)
-        copy_page(page_now(changed[i]), page_before(changed[i]));
+    for (unsigned i = 0; i < touched_count; i++)
+        remembered[touched[i]] = false;
+    touched_count = 0;
+}
+
+void memory_set_base(const void *snapshot)
+{
+    base = (const uint8_t *)snapshot + machine_snapshot_ram(MEMORY_START);
+    forget();
+    memory_take();
+}
+
+void memory_to_base(void)
+{
+    for (unsigned i = 0; i < touched_count; i++) {
+        copy_page(page_now(touched[i]), base_page(touched[i]));
+        copy_page(page_before(touched[i]), base_page(touched[i]));
+    }
+    forget();
+}
+
+void memory_stash(void)
+{
+    stashed_count = touched_count;
+    for (unsigned i = 0; i < touched_count; i++) {
+        stashed[i] = touched[i];
+        is_stashed[touched[i]] = true;
+        copy_page(stash[i], page_now(touched[i]));
+    }
+}
+
+static uint64_t difference_in(unsigned page, const uint64_t *expected, uint64_t skip)
+{
+    const uint64_t *now = page_now(page);
+    for (unsigned i = 0; differs(now, expected) && i < MEMORY_PAGE_WORDS; i++)
+        if (now[i] != expected[i] && (uint64_t)&now[i] != skip)
+            return MEMORY_START + (uint64_t)page * MEMORY_PAGE_BYTES + i * 8;
+    return 0;
+}
+
+uint64_t memory_difference(const void *ignored)
+{
+    uint64_t skip = (uint64_t)ignored / 8 * 8;
+    uint64_t found = 0;
+    memory_compare();
+    for (unsigned i = 0; i < changed_count; i++) {
+        remember(changed[i]);
+        if (!found && !is_stashed[changed[i]])
+            found = difference_in(changed[i], page_before(changed[i]), skip);
+    }
+    for (unsigned i = 0; i < stashed_count; i++) {
+        remember(stashed[i]);
+        is_stashed[stashed[i]] = false;
+        if (!found)
+            found = difference_in(stashed[i], stash[i], skip);
+    }
+    stashed_count = 0;
+    return found;
 }

@@ -26,8 +26,17 @@ void memory_take_user(const struct cpu *cpu);
 unsigned memory_compare(void);
 /* Copies the pages that memory_compare() found. */
 void memory_follow(void);
-/* Brings memory back to the copy, for those pages. */
-void memory_undo(void);
+
+/* Memory is now as in the snapshot `base`, and the copy becomes so too. From here on the pages that
+ * one of the above copies are remembered. */
+void memory_set_base(const void *base);
+/* Memory and copy become like the base again, for the remembered pages. */
+void memory_to_base(void);
+/* The remembered pages are kept aside; then, after another run from the base: the physical address
+ * of the first word that differs from what was kept, `ignored` apart; 0 = none. The pages of the
+ * other run are remembered too. */
+void memory_stash(void);
+uint64_t memory_difference(const void *ignored);
 
 /* How many those were, and the number of each. */
 unsigned memory_changed_count(void);

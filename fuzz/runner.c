@@ -344,6 +344,31 @@ static void run_steps(void *unused)
     machine_preempt_at(0);
 }
 
+static void run_one(void *unused)
+{
+    struct step step;
+    (void)unused;
+    if (program_next(&run.reader, current() ? &state_values : &no_values, &step))
+        perform(&step);
+}
+
+void run_from(struct cpu *cpu, const struct run_options *options)
+{
+    run.cpu = cpu;
+    run.options = options;
+}
+
+struct run_result run_step(const uint8_t *bytes, size_t size)
+{
+    run.reader = (struct reader){bytes, bytes + size};
+    run.result = (struct run_result){0};
+    run.ended = false;
+    run.result.status = machine_guard(run_one, NULL);
+    if (run.result.status != MACHINE_RAN_ON && !run.options->bare)
+        run.result.failure = oracle_judge_end(run.cpu, run.result.status);
+    return run.result;
+}
+
 void run_init(struct stats *counters)
 {
     world_make_all();

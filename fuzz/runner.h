@@ -45,3 +45,8 @@ struct run_result run_program(const uint8_t *data, size_t size, const struct run
 /* The same, and once more through the ordinary ways only, bare: both must end in the same state. */
 struct run_result run_both_ways(const uint8_t *data, size_t size,
                                 const struct run_options *options);
+
+/* For callers that go step by step (the explorer): from the state the machine is in. */
+void run_from(struct cpu *cpu, const struct run_options *options);
+/* One step given as bytes. */
+struct run_result run_step(const uint8_t *bytes, size_t size);

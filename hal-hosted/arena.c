@@ -172,6 +172,38 @@ void machine_snapshot(void *to)
     tlb_save(p + sizeof machine.model);
 }
 
+size_t machine_snapshot_ram(uint64_t pa)
+{
+    size_t at = 0;
+    for (uint32_t i = 0; i < machine.platform.ram_count; i++) {
+        const struct range *r = &machine.platform.ram[i];
+        if (pa >= r->start && pa < r->end) {
+            return at + (size_t)(pa - r->start);
+        }
+        at += (size_t)(r->end - r->start) + shadow_bytes(r);
+    }
+    return at;
+}
+
+/* What follows the memory in a snapshot. */
+static void restore_rest(const uint8_t *p)
+{
+    raw_copy(MACHINE_DIAG, p, DIAG_SPACE);
+    p += DIAG_SPACE;
+    memcpy(&machine.model, p, sizeof machine.model);
+    tlb_load(p + sizeof machine.model);
+    if (machine.engine != NULL) {
+        machine.engine->space(machine.model.root, machine.model.asid);
+        machine.engine->fp_enable(machine.model.fpu);
+        machine.engine->fp_write(&machine.model.fp);
+    }
+}
+
+void machine_restore_devices(const void *from)
+{
+    restore_rest((const uint8_t *)from + machine_snapshot_ram(UINT64_MAX));
+}
+
 void machine_restore(const void *from)
 {
     const uint8_t *p = from;
@@ -185,15 +217,7 @@ void machine_restore(const void *from)
             machine.engine->code_changed(r->start, r->end - r->start);
         }
     }
-    raw_copy(MACHINE_DIAG, p, DIAG_SPACE);
-    p += DIAG_SPACE;
-    memcpy(&machine.model, p, sizeof machine.model);
-    tlb_load(p + sizeof machine.model);
-    if (machine.engine != NULL) {
-        machine.engine->space(machine.model.root, machine.model.asid);
-        machine.engine->fp_enable(machine.model.fpu);
-        machine.engine->fp_write(&machine.model.fp);
-    }
+    restore_rest(p);
 }
 
 /* ---- hashes ---- */

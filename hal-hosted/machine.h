@@ -94,6 +94,10 @@ bool machine_next_event(uint64_t *ns);
 size_t machine_snapshot_bytes(void);
 void machine_snapshot(void *to);
 void machine_restore(const void *from);
+/* Where the byte of RAM at `pa` is in a snapshot, and everything but RAM restored: for callers that
+ * know which pages changed. Only without AddressSanitizer, whose shadow of RAM is not restored. */
+size_t machine_snapshot_ram(uint64_t pa);
+void machine_restore_devices(const void *from);
 
 /* 128-bit hash of all RAM, which holds the core's state (untouched pages count as zero). Not
  * cryptographic. */
