@@ -476,7 +476,7 @@ $(eval $(call replayer,san,$(B)/san/fuzz-replay))
 $(eval $(call replayer,cov,$(B)/cov/fuzz-replay))
 $(eval $(call host_program,$(B)/san/oracle-test,san,$(FUZZ_KERNEL) fuzz/oracle_test.c,$(B)/san/libkaal-hosted.a $(HOSTED_LIBS)))
 $(B)/san/oracle-test: $(B)/san/libkaal-hosted.a
-test: $(B)/san/oracle-test
+test: $(B)/san/oracle-test $(B)/fuzz/explore $(B)/fuzz/explore-wrong
 # The explorer; and one with a kernel whose suspended threads leave their reply rights behind, which
 # it must find.
 EXPLORE := fuzz/canon.c $(sort $(wildcard fuzz/explore*.c)) fuzz/grammar.c

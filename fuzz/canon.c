@@ -17,6 +17,8 @@ enum {
     UNIT = 16, /* smallest object */
     UNITS = WORLD_RAM_BYTES / UNIT,
     MAX_NODES = 1024,
+    MAX_LINKED = 8192,
+    PLACES = 256,
     ROOT_SLOTS = 1 << WORLD_ROOT_RADIX,
 };
 
@@ -38,7 +40,10 @@ static struct {
     } unit[2][UNITS]; /* objects; Untypeds, which may share an address with their child */
     struct node node[MAX_NODES];
     unsigned nodes;
-    uint8_t place[256]; /* of a slot of the initial CNode, below 256 */
+    const struct slot *linked[MAX_LINKED];
+    unsigned linked_count;
+    uint64_t root;         /* the initial CNode */
+    uint8_t place[PLACES]; /* of its first slots */
 } d;
 
 static void add(uint64_t word)
@@ -178,7 +183,7 @@ static void add_cap(struct cap cap)
 
 static uint64_t place_of(const struct node *node, uint64_t index)
 {
-    return node->pa == world_root_cnode() && index < sizeof d.place ? d.place[index] : index;
+    return node->pa == d.root && index < PLACES ? d.place[index] : index;
 }
 
 /* Which slot: its container's number in the walk and its place there; interrupts by number. */
@@ -199,29 +204,33 @@ static void add_slot_name(const struct slot *slot)
     add(~0ull);
 }
 
+static void add_slot(uint64_t index, const struct slot *slot)
+{
+    if (cap_is_null(slot->cap))
+        return;
+    add(index);
+    add_cap(slot->cap);
+    if (slot->link == 0)
+        return;
+    if (d.linked_count < MAX_LINKED)
+        d.linked[d.linked_count++] = slot;
+    add(slot_flags(slot));
+}
+
 static void add_slots(const struct node *node)
 {
     const struct slot *slots = hal_window(paddr(node->pa));
-    for (uint64_t i = 0; i < node->count; i++) {
-        const struct slot *slot = &slots[place_of(node, i)];
-        if (cap_is_null(slot->cap))
-            continue;
-        add(i);
-        add_cap(slot->cap);
-    }
+    for (uint64_t i = 0; i < node->count && i < PLACES; i++)
+        add_slot(i, &slots[place_of(node, i)]);
+    for (uint64_t i = PLACES; i < node->count; i++)
+        add_slot(i, &slots[i]);
 }
 
-/* When all containers are known. */
-static void add_links(const struct node *node)
+/* When all containers are known: what follows each slot in the derivation list. */
+static void add_links(void)
 {
-    const struct slot *slots = hal_window(paddr(node->pa));
-    for (uint64_t i = 0; i < node->count; i++) {
-        const struct slot *slot = &slots[place_of(node, i)];
-        if (cap_is_null(slot->cap) || slot->link == 0)
-            continue;
-        add(i << 2 | slot_flags(slot));
-        add_slot_name(slot_next(slot));
-    }
+    for (unsigned i = 0; i < d.linked_count; i++)
+        add_slot_name(slot_next(d.linked[i]));
 }
 
 /* ---- threads ---- */
@@ -360,7 +369,8 @@ static struct canon_digest walk(void)
     d.epoch++;
     d.next = 0;
     d.nodes = 0;
-    add_node(world_root_cnode(), ROOT_SLOTS, NULL);
+    d.linked_count = 0;
+    add_node(d.root, ROOT_SLOTS, NULL);
     add_slots(&d.node[0]);
     add_scheduler();
     add_interrupts();
@@ -373,8 +383,7 @@ static struct canon_digest walk(void)
             add_slots(&node);
     }
     add_asids();
-    for (unsigned i = 0; i < d.nodes; i++)
-        add_links(&d.node[i]);
+    add_links();
     return d.digest;
 }
 
@@ -383,6 +392,7 @@ struct canon_digest canon_digest(const struct cpu *cpu, const struct canon_symme
 {
     d.cpu = cpu;
     d.repeat_pc = repeat_pc;
+    d.root = world_root_cnode();
     for (unsigned i = 0; i < sizeof d.place; i++)
         d.place[i] = (uint8_t)i;
     struct canon_digest digest = walk();

@@ -44,7 +44,7 @@ struct phase {
 };
 
 static const struct phase phases[] = {
-    {"exchange", WORLD_EXCHANGE, false, 9, 5}, {"exchange-full", WORLD_EXCHANGE, true, 2, 1},
+    {"exchange", WORLD_EXCHANGE, false, 9, 4}, {"exchange-full", WORLD_EXCHANGE, true, 2, 1},
     {"tree", WORLD_TREE, false, 5, 2},         {"tree-full", WORLD_TREE, true, 2, 1},
     {"pool", WORLD_POOL, false, 5, 3},         {"pool-full", WORLD_POOL, true, 2, 1},
     {"spaces", WORLD_SPACES, false, 5, 2},     {"spaces-full", WORLD_SPACES, true, 2, 1},
