@@ -148,9 +148,11 @@ INC_tests/conformance = -Iinclude -Ilib
 INC_tests/bed = -Iinclude -Ilib
 INC_tests = -Iinclude -Ilib -Ihal -Icore -Ihal-$(1) -Iloader -Ibuilder -Itests -I$(B)/gen
 INC_fuzz = $(INC_tests) -Ifuzz
+INC_fuzz/model = -Iinclude
 
-# The conformance program is a user program although it lies among the tests.
-folder = $(if $(filter tests/conformance/% tests/bed/%,$(1)),$(patsubst %/,%,$(dir $(1))),$(firstword $(subst /, ,$(1))))
+# The conformance program is a user program although it lies among the tests; the model of the
+# interface (fuzz/model) sees nothing of the kernel.
+folder = $(if $(filter tests/conformance/% tests/bed/% fuzz/model/%,$(1)),$(patsubst %/,%,$(dir $(1))),$(firstword $(subst /, ,$(1))))
 # includes MACHINE,SOURCE
 includes = $(call INC_$(call folder,$(2)),$(1)) $(if $(call has_libc,$(1),$(2)),$(PICOLIBC_FLAGS))
 has_libc = $(if $(filter aarch64,$(1)),$(filter $(LIBC) $(COMPONENT_SRC),$(2)))
@@ -460,7 +462,8 @@ test: $(BENCH_PARTS) $(LOADER_PROFILE) $(B)/release/kaal-hosted
 FUZZ_SECS ?= 60
 FUZZ_IMAGE := $(sort $(wildcard fuzz/image*.c))
 FUZZ_GRAMMAR := fuzz/program.c fuzz/grammar.c fuzz/mutate.c
-FUZZ_KERNEL := fuzz/program.c $(sort $(wildcard fuzz/world*.c)) fuzz/runner.c fuzz/oracle.c fuzz/memory.c fuzz/view.c fuzz/confine.c fuzz/partition.c fuzz/stats.c
+FUZZ_MODEL := $(sort $(wildcard fuzz/model/*.c fuzz/model_*.c))
+FUZZ_KERNEL := fuzz/program.c $(sort $(wildcard fuzz/world*.c)) fuzz/runner.c fuzz/oracle.c fuzz/memory.c fuzz/view.c fuzz/confine.c fuzz/partition.c fuzz/stats.c $(FUZZ_MODEL)
 $(eval $(call host_program,$(B)/afl/fuzz-image,afl,$(FUZZ_IMAGE) $(PARSER),$(IMAGE_LIBS)))
 $(eval $(call host_program,$(B)/san/fuzz-image,san,$(FUZZ_IMAGE) $(PARSER),$(IMAGE_LIBS)))
 $(eval $(call host_program,$(B)/cov/fuzz-image,cov,$(FUZZ_IMAGE) $(PARSER),$(IMAGE_LIBS)))

@@ -6,9 +6,12 @@
 #include "runner.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "cspace.h"
 #include "internal.h"
+#include "model_check.h"
 #include "oracle.h"
 #include "partition.h"
 #include "program.h"
@@ -34,6 +37,7 @@ static struct {
     struct reader reader;
     struct run_result result;
     bool ended;
+    bool without_model; /* KAAL_FUZZ_MODEL=0 */
 } run;
 
 static struct tcb *current(void)
@@ -110,6 +114,11 @@ static const struct value_source no_values = {no_slot, no_mapping};
 
 /* ---- entering the kernel ---- */
 
+static bool model_is_on(void)
+{
+    return !run.without_model && !run.options->bare && !run.options->no_model;
+}
+
 __attribute__((noinline, no_sanitize("address"))) static void fill_stack(uint8_t byte)
 {
     volatile uint8_t room[STACK_FILL_BYTES];
@@ -127,12 +136,16 @@ static bool enter(enum trap_kind kind, uint32_t esr, uint64_t far)
         return true;
     }
     oracle_before(run.cpu, &trap, run.options->refusals);
+    if (model_is_on())
+        model_before(run.cpu, &trap);
     if (run.options->stack_fill)
         fill_stack(run.options->stack_fill);
     machine_enter(run.cpu, &trap);
     if (run.options->damage)
         run.options->damage(run.cpu);
     run.result.failure = oracle_after(run.cpu);
+    if (!run.result.failure && model_is_on())
+        run.result.failure = model_after(run.cpu);
     run.ended = run.result.failure != NULL;
     return !run.ended;
 }
@@ -373,6 +386,9 @@ void run_init(struct stats *counters)
 {
     world_make_all();
     oracle_init(counters);
+    const char *wanted = getenv("KAAL_FUZZ_MODEL");
+    run.without_model = wanted && strcmp(wanted, "0") == 0;
+    model_init(&counters->model);
 }
 
 struct run_result run_program(const uint8_t *data, size_t size, const struct run_options *options)
@@ -391,9 +407,15 @@ struct run_result run_program(const uint8_t *data, size_t size, const struct run
         fprintf(stderr, "start state %s\n", world_name(start));
     if (!options->bare)
         oracle_begin();
+    if (model_is_on())
+        model_begin(run.cpu, start % WORLD_COUNT);
     run.result.status = machine_guard(run_steps, NULL);
+    if (run.result.status == MACHINE_RAN_ON && !run.ended && model_is_on())
+        run.result.failure = model_end(run.cpu);
     if (run.result.status != MACHINE_RAN_ON && !options->bare)
         run.result.failure = oracle_judge_end(run.cpu, run.result.status);
+    if (run.result.status != MACHINE_RAN_ON && !run.result.failure && model_is_on())
+        run.result.failure = model_halt();
     if (options->hash)
         run.result.hash = machine_hash();
     return run.result;

@@ -9,7 +9,9 @@
  *
  * Oracles after each trap: the invariants of the core, the checks of the hosted machine
  * (translations, interrupts, memory), no halt but the ones asked for, and, when wanted, that a
- * refused invocation changed nothing but the reply.
+ * refused invocation changed nothing but the reply; and the model of the interface (model_check.h)
+ * comes to the same state. KAAL_FUZZ_MODEL=0 in the environment leaves the model out, to measure
+ * what it costs.
  */
 #pragma once
 #include <stdbool.h>
@@ -25,6 +27,7 @@ struct run_options {
     bool hash;     /* state hash at the end */
     bool slow;     /* every call goes the ordinary way, none through a fast path */
     bool bare;     /* without oracles */
+    bool no_model; /* without the model, the other oracles stay */
     /* Before each trap the free stack is filled with this byte, so that what is used without having
      * been set is not the same in two runs with different bytes; 0 = left as it is. */
     uint8_t stack_fill;

@@ -75,10 +75,25 @@ static void print_totals(const struct stats *stats)
     printf("\n");
 }
 
+static void print_model(const struct model_stats *model)
+{
+    printf("model: %" PRIu64 " of %" PRIu64 " traps predicted (%" PRIu64
+           " with words left open), %" PRIu64 " in the middle of a call (%" PRIu64
+           " of them left there), %" PRIu64 " not modelled",
+           model->predicted, model->traps, model->open, model->waiting, model->refilled,
+           model->missing);
+    for (unsigned i = 0; i < LABEL_COUNT; i++)
+        if (model->missing_by_label[i] != 0)
+            printf(" %s %" PRIu64, i ? label_names[i] : "(no method)", model->missing_by_label[i]);
+    printf("\n");
+}
+
 unsigned stats_report(const struct stats *stats)
 {
     unsigned never = 0;
     print_totals(stats);
+    if (stats->model.traps != 0)
+        print_model(&stats->model);
     printf("%5s %-30s %10s %10s %10s  %s\n", "label", "method", "attempts", "successes",
            "preempted", "refused with");
     for (unsigned i = 1; i < LABEL_COUNT; i++) {

@@ -119,6 +119,8 @@ void arena_unpoison(uint64_t pa, uint64_t bytes);
 /* ---- irq.c ---- */
 void irq_reset(struct irq_model *irq, uint32_t timer_irq);
 bool irq_is_pending(void);
+/* Which one hal_irq_claim() would take now, or HAL_IRQ_NONE. */
+uint32_t irq_offered(void);
 
 /* ---- clock.c ---- */
 uint64_t clock_counter(void);

@@ -73,7 +73,7 @@ static void follow_timers(void)
     set_line(IRQ_PPI_PHYSICAL_TIMER, clock_timer_fires(TIMER_PHYSICAL));
 }
 
-static uint32_t offered(void)
+uint32_t irq_offered(void)
 {
     const struct irq_model *m = model();
     follow_timers();
@@ -89,12 +89,12 @@ static uint32_t offered(void)
 
 bool irq_is_pending(void)
 {
-    return offered() != HAL_IRQ_NONE;
+    return irq_offered() != HAL_IRQ_NONE;
 }
 
 uint32_t hal_irq_claim(void)
 {
-    uint32_t irq = offered();
+    uint32_t irq = irq_offered();
     if (irq != HAL_IRQ_NONE) {
         put(&model()->active, irq, true);
         put(&model()->latched, irq, false);
