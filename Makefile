@@ -146,13 +146,14 @@ INC_roottask = -Iinclude -Ilib -Iroottask
 INC_components = -Iinclude -Ilib
 INC_tests/conformance = -Iinclude -Ilib
 INC_tests/bed = -Iinclude -Ilib
+INC_tests/threads = -Iinclude -Ilib
 INC_tests = -Iinclude -Ilib -Ihal -Icore -Ihal-$(1) -Iloader -Ibuilder -Itests -I$(B)/gen
 INC_fuzz = $(INC_tests) -Ifuzz
 INC_fuzz/model = -Iinclude
 
 # The conformance program is a user program although it lies among the tests; the model of the
 # interface (fuzz/model) sees nothing of the kernel.
-folder = $(if $(filter tests/conformance/% tests/bed/% fuzz/model/%,$(1)),$(patsubst %/,%,$(dir $(1))),$(firstword $(subst /, ,$(1))))
+folder = $(if $(filter tests/conformance/% tests/bed/% tests/threads/% fuzz/model/%,$(1)),$(patsubst %/,%,$(dir $(1))),$(firstword $(subst /, ,$(1))))
 # includes MACHINE,SOURCE
 includes = $(call INC_$(call folder,$(2)),$(1)) $(if $(call has_libc,$(1),$(2)),$(PICOLIBC_FLAGS))
 has_libc = $(if $(filter aarch64,$(1)),$(filter $(LIBC) $(COMPONENT_SRC),$(2)))
@@ -241,6 +242,7 @@ define bed
 $(B)/bed/$(1).elf: $(call objects,aarch64,$(BED) tests/bed/plan_$(1).c $(LIBKAAL)) $(patsubst %,$(B)/bed/%.elf.o,$(call embeds,$(1))) lib/kaal/user.ld
 	$$(call say,LD64,$$@)
 	$(Q)$(CROSS)gcc $(A64_LINK) -Wl,-T,lib/kaal/user.ld -o $$@ $$(filter %.o,$$^) -lgcc
+$(B)/bed/$(1)-image.elf: bootargs = $(shell sed -n 's/^ \* Boot arguments: //p' tests/bed/plan_$(1).c)
 $(B)/bed/$(1)-image.elf: $(B)/kaal-builder $(B)/loader.elf $(B)/aarch64/debug/kernel.elf $(B)/bed/$(1).elf
 	$$(call say,IMAGE,$$@)
 	$(Q)$$(call build_image,debug,$(B)/bed/$(1).elf,$$@)
@@ -384,7 +386,12 @@ endef
 $(foreach f,$(FLAVOURS),$(eval $(call core_link,$(f))))
 CORE_LINKS := $(FLAVOURS:%=$(B)/check/core_%.o)
 
-TEST_PROGRAMS := $(B)/conformance-image.elf $(B)/san/fuzz-image $(B)/san/fuzz-replay $(B)/hal-suite.elf $(B)/san/hal-suite $(UNIT_san) $(CORE_LINKS) $(B)/san/kaal-hosted $(B)/san/kaal-builder $(B)/san/kaal-system $(PRODUCTS) \
+# Two threads on one ring, with the sanitizers that see races and stray accesses.
+RING_STRESS := $(B)/tsan/threads/ring $(B)/san/threads/ring
+$(eval $(call host_variant,tsan,$(HOSTCC),-O1 -fsanitize=thread))
+$(foreach v,tsan san,$(eval $(call host_program,$(B)/$(v)/threads/ring,$(v),tests/threads/ring.c,-lpthread)))
+
+TEST_PROGRAMS := $(RING_STRESS) $(BED_IMAGES) $(B)/conformance-image.elf $(B)/san/fuzz-image $(B)/san/fuzz-replay $(B)/hal-suite.elf $(B)/san/hal-suite $(UNIT_san) $(CORE_LINKS) $(B)/san/kaal-hosted $(B)/san/kaal-builder $(B)/san/kaal-system $(PRODUCTS) \
 	$(B)/random.elf $(B)/bootimage.elf $(B)/kaal-hosted $(B)/unrepaired/kaal-hosted
 
 .PHONY: boot-matrix test unit check lint conformance lockstep full

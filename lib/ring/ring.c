@@ -56,7 +56,7 @@ bool ring_other_restarted(struct ring *r)
     uint32_t now = atomic_load_explicit(&r->other->generation, memory_order_acquire);
     uint32_t before = r->other_generation;
     r->other_generation = now;
-    return now != before && before != 0; /* its first start is no restart */
+    return now != before && now > 1; /* its first start is no restart */
 }
 
 uint32_t ring_used_by_look(struct ring *r)

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0 OR MIT
+#
+# The same components in QEMU, and what a push and a pop cost.
+. "$(dirname "$0")/../tap.sh"
+
+bed() {
+    status_is "$1: every component ends with status 0" 0 \
+        tools/qemu.sh "build/bed/$1-image.elf" --timeout 60 "${@:3}"
+    contains "... $2" "$2" "$T/out"
+}
+
+bed hello 'second: hello from second, life 1 one two'
+bed calls 'caller: calls: all is well'
+bed rings 'consumed 9000 words and 3000 samples'
+bed measure 'push [0-9]+ pop [0-9]+ instructions at most' -- -icount shift=0,sleep=off
+done_testing
