@@ -198,6 +198,17 @@ refused "a pipe as input" 4 'cannot be read: expected a regular file' timeout 10
 for c in "inspect $T/a.img" "map --svg $T/a.img" --help --version; do
     refused "${c%% *} to a full device" 4 'standard output: cannot be written' bash -c "$KAAL_BUILDER $c >/dev/full"
 done
+# Terminated as soon as its temporary file is seen; when it was quicker, it has finished.
+python3 tests/hosted/elf_make.py "$T/slow.app" 0x400000 0x400000:0:0x4000000:0x4000000
+builder_alone=("$KAAL_BUILDER" --loader "$L" --kernel "$K" --app "$T/slow.app" --compress none --out "$T/slow.img")
+"${builder_alone[@]}" & alone=$!
+until compgen -G "$T/slow.img*" >/dev/null || ! kill -0 $alone 2>/dev/null; do :; done
+kill -TERM $alone 2>/dev/null
+wait $alone 2>/dev/null
+check "terminated while it writes: by the signal, or done" bash -c "[ $? = 143 -o -e '$T/slow.img' ]"
+check "no temporary file is left" bash -c "! compgen -G '$T/slow.img*.tmp.*'"
+rm -f "$T"/slow*
+
 status_is "names and arguments that are not ASCII" 0 build --app "$(cp "$A" "$T/"$'\303\244"\377.elf' && echo "$T/"$'\303\244"\377.elf')" --bootargs $'\e[1m\303\251\377'
 check "the file with symbols is found again by its name" python3 -c "
 import json, os
