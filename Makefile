@@ -122,7 +122,7 @@ PICOLIBC_FLAGS = -nostdinc -isystem $(PICOLIBC)/include -isystem $(shell $(CROSS
 FREE := core hal
 # Folders of user programs: they may use FP and SIMD registers. The benchmark uses them only where
 # it measures them.
-USER := lib roottask components tests/conformance tests/bed
+USER := lib roottask components tests/conformance tests/framework tests/bed
 
 A64_FLAGS := $(COMMON) -O2 -ffreestanding -fno-builtin -fno-pic -fno-pie -fno-stack-protector \
 	-mgeneral-regs-only -mstrict-align -mno-outline-atomics -fno-tree-loop-distribute-patterns -fno-align-functions -fno-align-loops -fno-align-jumps \
@@ -145,6 +145,7 @@ INC_lib = -Iinclude -Ilib
 INC_roottask = -Iinclude -Ilib -Iroottask
 INC_components = -Iinclude -Ilib
 INC_tests/conformance = -Iinclude -Ilib
+INC_tests/framework = -Iinclude -Ilib
 INC_tests/bed = -Iinclude -Ilib
 INC_tests/threads = -Iinclude -Ilib
 INC_tests = -Iinclude -Ilib -Ihal -Icore -Ihal-$(1) -Iloader -Ibuilder -Itests -I$(B)/gen
@@ -153,7 +154,7 @@ INC_fuzz/model = -Iinclude
 
 # The conformance program is a user program although it lies among the tests; the model of the
 # interface (fuzz/model) sees nothing of the kernel.
-folder = $(if $(filter tests/conformance/% tests/bed/% tests/threads/% fuzz/model/%,$(1)),$(patsubst %/,%,$(dir $(1))),$(firstword $(subst /, ,$(1))))
+folder = $(if $(filter tests/conformance/% tests/framework/% tests/bed/% tests/threads/% fuzz/model/%,$(1)),$(patsubst %/,%,$(dir $(1))),$(firstword $(subst /, ,$(1))))
 # includes MACHINE,SOURCE
 includes = $(call INC_$(call folder,$(2)),$(1)) $(if $(call has_libc,$(1),$(2)),$(PICOLIBC_FLAGS))
 has_libc = $(if $(filter aarch64,$(1)),$(filter $(LIBC) $(COMPONENT_SRC),$(2)))
@@ -229,6 +230,18 @@ $(foreach f,$(COMPONENT_FILES),$(eval $(call component,$(basename $(notdir $(f))
 $(foreach d,$(COMPONENT_FOLDERS),$(eval $(call component,$(notdir $(d)),$(sort $(wildcard $(d)/*.c)))))
 .PHONY: components
 components: $(COMPONENTS) ## build the components: build/components/NAME.elf
+
+# Test root task for the libraries that only a root task links, with the puppet component.
+LIBROOT := $(LIBKAAL) $(sort $(foreach l,broker mm spawn archive sysdesc,$(wildcard lib/$(l)/*.c)))
+FRAMEWORK := $(filter-out tests/framework/puppet.c,$(sort $(wildcard tests/framework/*.c tests/framework/*.S)))
+$(eval $(call link_aarch64,$(B)/framework/puppet.elf,components/component.ld,tests/framework/puppet.c))
+$(B)/obj/aarch64/tests/framework/elf.S.o: A64_FLAGS += -DPUPPET_ELF='"$(B)/framework/puppet.elf"'
+$(B)/obj/aarch64/tests/framework/elf.S.o: $(B)/framework/puppet.elf
+$(eval $(call link_aarch64,$(B)/framework.elf,lib/kaal/user.ld,$(FRAMEWORK) $(LIBROOT)))
+$(B)/framework-image.elf: bootargs = kaal.log=normal
+$(B)/framework-image.elf: $(B)/kaal-builder $(B)/loader.elf $(B)/aarch64/debug/kernel.elf $(B)/framework.elf
+	$(call say,IMAGE,$@)
+	$(Q)$(call build_image,debug,$(B)/framework.elf,$@)
 
 # Test beds: tests/bed/plan_NAME.c with the components that it embeds, as images of their own.
 BED := $(filter-out tests/bed/plan_%,$(sort $(wildcard tests/bed/*.c)))
@@ -391,7 +404,7 @@ RING_STRESS := $(B)/tsan/threads/ring $(B)/san/threads/ring
 $(eval $(call host_variant,tsan,$(HOSTCC),-O1 -fsanitize=thread))
 $(foreach v,tsan san,$(eval $(call host_program,$(B)/$(v)/threads/ring,$(v),tests/threads/ring.c,-lpthread)))
 
-TEST_PROGRAMS := $(RING_STRESS) $(BED_IMAGES) $(B)/conformance-image.elf $(B)/san/fuzz-image $(B)/san/fuzz-replay $(B)/hal-suite.elf $(B)/san/hal-suite $(UNIT_san) $(CORE_LINKS) $(B)/san/kaal-hosted $(B)/san/kaal-builder $(B)/san/kaal-system $(PRODUCTS) \
+TEST_PROGRAMS := $(B)/framework-image.elf $(RING_STRESS) $(BED_IMAGES) $(B)/conformance-image.elf $(B)/san/fuzz-image $(B)/san/fuzz-replay $(B)/hal-suite.elf $(B)/san/hal-suite $(UNIT_san) $(CORE_LINKS) $(B)/san/kaal-hosted $(B)/san/kaal-builder $(B)/san/kaal-system $(PRODUCTS) \
 	$(B)/random.elf $(B)/bootimage.elf $(B)/kaal-hosted $(B)/unrepaired/kaal-hosted
 
 .PHONY: boot-matrix test unit check lint conformance lockstep full

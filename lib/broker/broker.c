@@ -169,7 +169,7 @@ static uint32_t find_or_join(struct broker *b, uint8_t bits)
 {
     for (;;) {
         uint32_t block = buddy_find(&b->buddy, bits);
-        uint32_t pair = block != BUDDY_NONE ? BUDDY_NONE : buddy_joinable(&b->buddy);
+        uint32_t pair = block != BUDDY_NONE ? BUDDY_NONE : buddy_joinable(&b->buddy, false);
         if (pair == BUDDY_NONE) {
             return block;
         }
@@ -315,8 +315,10 @@ void broker_settle(struct broker *b)
 {
     for (bool again = true; again;) {
         again = false;
-        for (uint32_t pair; (pair = buddy_joinable(&b->buddy)) != BUDDY_NONE;) {
-            join(b, pair);
+        for (unsigned device = 0; device < 2; device++) {
+            for (uint32_t pair; (pair = buddy_joinable(&b->buddy, device)) != BUDDY_NONE;) {
+                join(b, pair);
+            }
         }
         for (uint32_t i = 1; i < SLOTS_NODES; i++) {
             if (b->node_block[i] != BUDDY_NONE && b->slots.node[i].used == 0) {

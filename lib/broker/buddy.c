@@ -47,12 +47,11 @@ static void make_free(struct buddy *b, uint32_t i)
 {
     struct buddy_block *k = &b->block[i];
     k->state = BUDDY_FREE;
-    if (k->device) {
-        return;
+    if (!k->device) {
+        push(b, b->free, &b->free_sizes, i);
     }
-    push(b, b->free, &b->free_sizes, i);
     if (k->parent != BUDDY_NONE && is_joinable(b, k->parent)) {
-        push(b, b->joinable, &b->joinable_sizes, k->parent);
+        push(b, b->joinable[k->device], &b->joinable_sizes[k->device], k->parent);
     }
 }
 
@@ -60,13 +59,12 @@ static void make_free(struct buddy *b, uint32_t i)
 static void unmake_free(struct buddy *b, uint32_t i)
 {
     struct buddy_block *k = &b->block[i];
-    if (k->device) {
-        return;
-    }
     if (k->parent != BUDDY_NONE && is_joinable(b, k->parent)) {
-        drop(b, b->joinable, &b->joinable_sizes, k->parent);
+        drop(b, b->joinable[k->device], &b->joinable_sizes[k->device], k->parent);
     }
-    drop(b, b->free, &b->free_sizes, i);
+    if (!k->device) {
+        drop(b, b->free, &b->free_sizes, i);
+    }
 }
 
 void buddy_open(struct buddy *b, struct buddy_block *block, uint32_t count, uint32_t roots)
@@ -131,9 +129,10 @@ uint32_t buddy_find_at(const struct buddy *b, uint64_t paddr)
     return BUDDY_NONE;
 }
 
-uint32_t buddy_joinable(const struct buddy *b)
+uint32_t buddy_joinable(const struct buddy *b, bool device)
 {
-    return b->joinable_sizes == 0 ? BUDDY_NONE : b->joinable[__builtin_ctzll(b->joinable_sizes)];
+    uint64_t sizes = b->joinable_sizes[device];
+    return sizes == 0 ? BUDDY_NONE : b->joinable[device][__builtin_ctzll(sizes)];
 }
 
 uint32_t buddy_split(struct buddy *b, uint32_t block)

@@ -47,9 +47,9 @@ struct buddy {
     uint32_t roots;  /* records 1..roots are roots */
     uint32_t unused; /* list of pairs of records */
     uint32_t free[BUDDY_SIZES];
-    uint32_t joinable[BUDDY_SIZES]; /* split blocks of ordinary memory whose halves are free */
-    uint64_t free_sizes;            /* bit n: free[n] is not empty */
-    uint64_t joinable_sizes;
+    uint32_t joinable[2][BUDDY_SIZES]; /* split blocks whose halves are free: ordinary, device */
+    uint64_t free_sizes;               /* bit n: free[n] is not empty */
+    uint64_t joinable_sizes[2];
     uint64_t total_bytes; /* ordinary memory */
     uint64_t free_bytes;
 };
@@ -67,9 +67,9 @@ uint32_t buddy_find(const struct buddy *b, uint8_t bits);
 /* The block (free or taken, not split) that holds `paddr`, or BUDDY_NONE. */
 uint32_t buddy_find_at(const struct buddy *b, uint64_t paddr);
 
-/* A split ordinary block whose halves are free, the smallest first; BUDDY_NONE when there is none.
- */
-uint32_t buddy_joinable(const struct buddy *b);
+/* A split block of ordinary or device memory whose halves are free, the smallest first; BUDDY_NONE
+ * when there is none. */
+uint32_t buddy_joinable(const struct buddy *b, bool device);
 
 /* Splits a free block of at least 2 bytes; the lower half's record, BUDDY_NONE when no pair of
  * records is left. Both halves are free and have no cap yet. */

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0 OR MIT
+#
+# Broker, memory manager and spawn in a test root task, in QEMU: the same lines as hosted.
+. "$(dirname "$0")/../tap.sh"
+lines() { tr -d '\r' <"$1" | grep -aE '^(not )?ok [0-9]|^1\.\.'; }
+
+status_is "the framework's libraries pass in QEMU" 0 tools/qemu.sh build/framework-image.elf --timeout 110
+lines "$T/out" >"$T/qemu"
+status_is "and in the hosted machine" 0 "$KAAL_HOSTED" --timeout 110 build/framework-image.elf
+lines "$T/out" >"$T/hosted"
+check "both machines print the same lines" cmp "$T/hosted" "$T/qemu"
+done_testing
