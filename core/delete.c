@@ -77,8 +77,10 @@ static enum outcome finalise(struct cpu *cpu, struct slot *slot, struct cap *res
         *rest = slot->cap;
         return DONE;
     }
-    if (cap_type(slot->cap) == CAP_FRAME)
+    if (cap_type(slot->cap) == CAP_FRAME && mapping_asid(slot->cap) != 0) {
         vspace_unmap_frame(cpu, slot->cap);
+        cpu->work_units++; /* as much work again as deleting the cap */
+    }
     if (!cdt_is_final(slot))
         return DONE;
     return finalise_last(cpu, slot, rest);

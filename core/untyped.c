@@ -103,7 +103,9 @@ static enum outcome reset(struct cpu *cpu, struct slot *slot)
         hal_memory_untyped(pa, mark - start);
         slot->cap = untyped_with_watermark(slot->cap, start);
         mark = start;
-        if (mark != 0 && preemption_point(cpu) == PREEMPTED)
+        if (mark == 0) /* creating the objects is a stretch of its own */
+            cpu->work_units += cpu->kernel->work_limit;
+        if (preemption_point(cpu) == PREEMPTED)
             return PREEMPTED;
     }
     return DONE;

@@ -15,7 +15,9 @@ enum {
     FIRST_OFFSET = 64, /* behind the arming itself */
     CAPS = 1000,
     CNODE_BITS = 10,
+    MAPPINGS = 400,
     THREADS = 200,
+    THREADS_BITS = 20,
     ZERO_BITS = 20
 };
 
@@ -46,6 +48,27 @@ static void prepare_revoke(void)
 static void perform_revoke(void)
 {
     (void)measure_slot(LABEL_CNODE_REVOKE, at(object));
+}
+
+/* Copies of a frame, each mapped, in one table. */
+static void prepare_mappings(void)
+{
+    object = pool_object(OBJECT_SMALL_PAGE, 0);
+    for (uint64_t i = 0; i < MAPPINGS; i++) {
+        uint64_t copy = pool_slot();
+        must(kaal_cnode_copy(at(copy), at(object), RIGHTS_ALL), "CNode_Copy");
+        pool_map(SLOT_INIT_VSPACE, copy, LARGE_VADDR + (i << PAGE_BITS));
+    }
+}
+
+/* Threads that run in the program's spaces, with IPC buffers, ready but below the caller. */
+static void prepare_threads(void)
+{
+    object = pool_object(OBJECT_UNTYPED, THREADS_BITS);
+    extra = pool_slots(THREADS);
+    (void)measure_retype(object, OBJECT_TCB, 0, extra, THREADS);
+    for (uint64_t i = 0; i < THREADS; i++)
+        make_thread(extra + i, LOWER, SYS_YIELD, 0);
 }
 
 static void prepare_cnode(void)
@@ -131,6 +154,8 @@ static void prepare_nothing(void)
 static const struct operation operations[] = {
     {"latency_idle", prepare_nothing, prepare_nothing},
     {"latency_revoke_1000_caps", prepare_revoke, perform_revoke},
+    {"latency_revoke_400_mappings", prepare_mappings, perform_revoke},
+    {"latency_revoke_200_threads", prepare_threads, perform_revoke},
     {"latency_delete_cnode_1000_caps", prepare_cnode, perform_delete},
     {"latency_zero_1_mib", prepare_zero, perform_zero},
     {"latency_retype_256_tcbs", prepare_retype, perform_retype},
