@@ -163,7 +163,7 @@ objects = $(patsubst %,$(B)/obj/$(1)/%.o,$(2))
 a64_flags = $(if $(filter $(USER),$(call folder,$(filter-out components/bench/%,$(1)))),$(filter-out -mgeneral-regs-only $(if $(call has_libc,aarch64,$(1)),-ffreestanding -fno-builtin),$(A64_FLAGS)),$(A64_FLAGS))
 
 # What no benchmark row goes through is compiled for size.
-COLD := $(addprefix core/,snapshot.c explain.c diag.c debug.c print.c utilisation.c lockstep.c digest.c \
+COLD := $(addprefix core/,cancel.c snapshot.c explain.c diag.c debug.c print.c utilisation.c lockstep.c digest.c \
 	frame.c asid_invoke.c domain_invoke.c irq_invoke.c smc.c cache.c tcb_space.c tcb_registers.c object.c refusal.c) hal/event_text.c \
 	$(addprefix hal-aarch64/,event.c fatal.c console.c machine.c start.c)
 # In the loader only digests, copies, decompression and steps through the tree are worth their size. What the hosted machine

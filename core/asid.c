@@ -48,7 +48,6 @@ static void forget(struct cpu *cpu, uint16_t asid)
 void asid_pool_release(struct cpu *cpu, struct cap cap)
 {
     unsigned index = asid_pool_index(cap);
-    ensure(cpu->kernel->asid_pools[index].raw == cap_object(cap));
     const struct asid_pool *pool = pool_at(paddr(cap_object(cap)));
     for (unsigned i = 0; i < ASIDS_PER_POOL; i++)
         if (pool->root[i] != 0)

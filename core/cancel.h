@@ -10,5 +10,5 @@
  * work unit; a preempted call, made again, goes on where it was. */
 MUST_CHECK enum outcome cancel_badged(struct cpu *cpu, struct tcb *caller,
                                       struct endpoint *endpoint, uint64_t badge);
-/* To be called before a sender with a `cancel` leaves its queue. */
-void cancel_leave(struct tcb *sender);
+/* To be called before a sender with a `cancel` leaves its queue. Rare. */
+__attribute__((cold, noinline)) void cancel_leave(struct tcb *sender);

@@ -24,12 +24,11 @@ void thread_cancel_ipc(struct tcb *tcb)
 {
     switch (tcb->state) {
     case THREAD_BLOCKED_SEND:
-        if (tcb->cancel)
-            cancel_leave(tcb);
-        /* fall through */
     case THREAD_BLOCKED_RECEIVE:
     case THREAD_BLOCKED_NOTIFICATION: {
         struct wait_queue *queue = hal_window(tcb->blocked_on);
+        if (tcb->cancel)
+            cancel_leave(tcb);
         wait_remove(queue, tcb);
         break;
     }
