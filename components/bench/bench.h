@@ -143,7 +143,7 @@ unsigned draws(void);
 /* SAMPLES samples of Call or ReplyRecv of length 0 to another address space, of a yield between two
  * threads, of a first Retype that zeroes 2^bits bytes. The first two end with pool_reset(). */
 void ipc_samples(bool reply, uint64_t *samples);
-void yield_samples(uint64_t *samples);
+void yield_samples(uint8_t priority, uint64_t *samples);
 uint64_t reset_cost(uint64_t bits);
 /* The main thread's own. */
 void main_priority(uint8_t priority);

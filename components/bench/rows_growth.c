@@ -10,7 +10,7 @@
 enum {
     THREADS_PER_ENDPOINT = 10,
     FAN_OUT = 256,         /* objects of one Retype */
-    GROWTH_PRIORITY = 252, /* of the main thread: everything ready below it stays where it is */
+    GROWTH_PRIORITY = 252, /* of the main thread: above it are only threads that wait */
 };
 
 /* `count` objects in consecutive slots. */
@@ -33,7 +33,7 @@ static void waiting_crowd(uint64_t count)
         make_thread(tcb + i, MAX_PRIORITY, SYS_RECV, endpoint + i / THREADS_PER_ENDPOINT);
 }
 
-/* Threads below the main thread, at `count` priorities. */
+/* Ready threads of the priorities 0 to count − 1, below the main thread. */
 static void ready_crowd(uint64_t count)
 {
     uint64_t tcb = many(OBJECT_TCB, count);
@@ -51,13 +51,17 @@ static void ipc_row(const char *name, uint64_t threads, bool reply)
     row_end(samples, SAMPLES, "instructions");
 }
 
+/* Two threads of the highest priority, the main thread, ready below them, and a crowd: threads are
+ * ready at `priorities` priorities. */
 static void yield_row(const char *name, uint64_t priorities)
 {
     static uint64_t samples[SAMPLES];
     row_begin(name);
+    main_priority(PRIORITY_COUNT - 2);
     pool_object(OBJECT_ENDPOINT, 0);
-    ready_crowd(priorities);
-    yield_samples(samples);
+    ready_crowd(priorities - 2);
+    yield_samples(PRIORITY_COUNT - 1, samples);
+    main_priority(GROWTH_PRIORITY);
     row_end(samples, SAMPLES, "instructions");
 }
 
@@ -116,10 +120,10 @@ void rows_growth(void)
     ipc_row("growth_replyrecv_threads_10", 10, true);
     ipc_row("growth_replyrecv_threads_1000", 1000, true);
     ipc_row("growth_replyrecv_threads_100000", 100000, true);
-    yield_row("growth_yield_priorities_1", 1);
+    yield_row("growth_yield_priorities_2", 2);
     yield_row("growth_yield_priorities_16", 16);
     yield_row("growth_yield_priorities_64", 64);
-    yield_row("growth_yield_priorities_252", GROWTH_PRIORITY);
+    yield_row("growth_yield_priorities_256", PRIORITY_COUNT);
     tree_rows("growth_copy_caps_10", "growth_delete_caps_10", 10);
     tree_rows("growth_copy_caps_1000", "growth_delete_caps_1000", 1000);
     tree_rows("growth_copy_caps_100000", "growth_delete_caps_100000", 100000);

@@ -90,12 +90,13 @@ void main_priority(uint8_t priority)
     must(kaal_tcb_set_priority(SLOT_INIT_TCB, SLOT_INIT_TCB, priority), "TCB_SetPriority");
 }
 
-/* Two threads of one priority that yield to each other: from one's reading to the other's. */
-static void yield_to_each_other(bool other_as, uint64_t *samples)
+/* Two threads of one priority, above the main thread's, that yield to each other: from one's
+ * reading to the other's. */
+static void yield_to_each_other(uint8_t priority, bool other_as, uint64_t *samples)
 {
     struct worker *w[2];
     for (unsigned i = 0; i < 2; i++) {
-        w[i] = worker_new(ANY, other_as && i);
+        w[i] = worker_new(priority, other_as && i);
         w[i]->priority = w[0]->priority;
         logged_step(w[i], SYS_YIELD, 0, 0)->shoot = shot_svc;
     }
@@ -114,9 +115,9 @@ static void yield_to_each_other(bool other_as, uint64_t *samples)
     workers_forget();
 }
 
-void yield_samples(uint64_t *samples)
+void yield_samples(uint8_t priority, uint64_t *samples)
 {
-    yield_to_each_other(false, samples);
+    yield_to_each_other(priority, false, samples);
 }
 
 static void yield_row(const char *name, bool other_as)
@@ -126,7 +127,7 @@ static void yield_row(const char *name, bool other_as)
     for (unsigned d = 0; d < draws(); d++) {
         if (shuffled)
             shuffled_crowd();
-        yield_to_each_other(other_as, samples + d * SAMPLES);
+        yield_to_each_other(ANY, other_as, samples + d * SAMPLES);
     }
     row_end(samples, draws() * SAMPLES, "instructions");
 }

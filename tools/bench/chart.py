@@ -67,7 +67,7 @@ def curves(data):
         return left + decade(size) / right * width, top + height - decade(cost) / high * height
 
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + width + 230}" '
-           f'height="{top + height + 50}">', HEAD, STYLE,
+           f'height="{top + height + 56}">', HEAD, STYLE,
            '<text class="t" x="12" y="22">Instructions as a function of size '
            '(both logarithmic)</text>']
     for power in range(high + 1):
@@ -78,6 +78,8 @@ def curves(data):
     for power in range(int(right) + 1):
         x, _ = place(10 ** power, 1)
         out.append(f'<text x="{x - 8:.1f}" y="{top + height + 20}">{10 ** power:g}</text>')
+    out.append(f'<text class="n" x="{left}" y="{top + height + 40}">size: threads, priorities, '
+               'caps, KiB, MiB, as the name of the curve says</text>')
     for i, (name, points) in enumerate(sorted(data.items(), key=lambda p: -max(p[1].values()))):
         colour = COLOURS[i % len(COLOURS)]
         dots = [place(s, c) for s, c in sorted(points.items())]
