@@ -473,7 +473,7 @@ $(B)/bench/ptrace: tests/bench/ptrace.c Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(COMMON) -D_GNU_SOURCE -O2 -o $@ $<
 
-bench-hosted: $(BENCH_PARTS) $(B)/bench/ptrace $(B)/release/kaal-hosted ## speed of the hosted machine, beside ptrace between native processes
+bench-hosted: $(BENCH_PARTS) $(B)/bench/ptrace $(B)/release/kaal-hosted $(B)/fuzz/replay ## speed of the hosted machine, beside ptrace between native processes
 	$(Q)tools/bench/hosted.py
 
 test: $(BENCH_PARTS) $(LOADER_PROFILE) $(B)/release/kaal-hosted

@@ -8,7 +8,8 @@
  *   replay --random SEED COUNT  programs made by the grammar; the first ten that fail are written
  *                               to build/fuzz/NUMBER
  *   replay --save DIR SEED COUNT       writes such programs as files
- *   replay --rate SECONDS FILE...      cases and traps a second of processor time
+ *   replay --rate SECONDS FILE...      cases and traps a second of processor time, with all oracles
+ *                                      and both ways as in fuzzing, then once and unjudged
  *   replay --shorten IN OUT     the shortest program that still fails, by leaving out
  *   replay --report FILE [...]  the counters of a campaign as a table
  *
@@ -158,18 +159,28 @@ static double seconds(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static unsigned measure_rate(double limit, struct file *files, int count)
+/* Runs all files again and again for `limit` seconds, judged as a fuzzer does, or bare. */
+static void measure_rate(double limit, struct file *files, int count, bool judged)
 {
-    const struct run_options options = {.refusals = true};
+    const struct run_options options = {.refusals = judged, .bare = !judged};
     unsigned long cases = 0, traps = 0;
     double start = seconds(), now = start;
     while (now - start < limit) {
         for (int i = 0; i < count; i++, cases++)
-            traps += run_both_ways(files[i].bytes, files[i].size, &options).traps;
+            traps += (judged ? run_both_ways(files[i].bytes, files[i].size, &options)
+                             : run_program(files[i].bytes, files[i].size, &options))
+                         .traps;
         now = seconds();
     }
-    printf("%.0f cases and %.0f kernel entries a second of processor time\n",
-           (double)cases / (now - start), (double)traps / (now - start));
+    printf("%s: %.0f cases and %.0f kernel entries a second of processor time\n",
+           judged ? "judged" : "replayed", (double)cases / (now - start),
+           (double)traps / (now - start));
+}
+
+static unsigned measure_rates(double limit, struct file *files, int count)
+{
+    measure_rate(limit, files, count, true);
+    measure_rate(limit, files, count, false);
     return 0;
 }
 
@@ -205,7 +216,7 @@ static unsigned choose(int argc, char **argv, struct stats *stats)
     if (strcmp(mode, "--twice") == 0)
         return replay_twice(read_files(rest, count), count);
     if (strcmp(mode, "--rate") == 0 && count > 1)
-        return measure_rate(atof(rest[0]), read_files(rest + 1, count - 1), count - 1);
+        return measure_rates(atof(rest[0]), read_files(rest + 1, count - 1), count - 1);
     if (strcmp(mode, "--random") == 0 && count == 2)
         return run_random(strtoull(rest[0], NULL, 0), (unsigned)atoi(rest[1]), stats);
     if (strcmp(mode, "--save") == 0 && count == 3)

@@ -5,10 +5,13 @@
     tools/bench/hosted.py [--runs N] [--out FILE.json]
 
 The native program runs before each run of the hosted machine, on the same computer: its loop says
-how fast that was at the moment. Times are taken when a line arrives.
+how fast that was at the moment. Rates are per second of processor time, which other work on the
+computer does not add to; it is read when a line arrives. The start is timed by the clock.
 """
 import argparse
+import glob
 import json
+import re
 import subprocess
 import time
 
@@ -16,11 +19,34 @@ import machine
 
 HOSTED = f"{machine.BUILD}/release/kaal-hosted"
 NATIVE = f"{machine.BUILD}/bench/ptrace"
+REPLAY, CORPUS = f"{machine.BUILD}/fuzz/replay", "tests/corpus/syscall"
+
+
+# Rate, what it is, unit.
+ROWS = [
+    ("yield", "system calls, Yield", 1),
+    ("call", "system calls, Call and ReplyRecv between two spaces", 1),
+    ("compute", "million instructions, computing", 1e6),
+    ("memory", "million instructions, with loads and stores", 1e6),
+    ("judged", "fuzz runs: cases of the corpus, both ways, all oracles", 1),
+    ("replayed", "cases of the corpus replayed", 1),
+    ("ptrace", "round trips by ptrace between two native processes", 1),
+    ("loop", "million rounds of the native calibration loop", 1e6),
+]
 
 
 def native():
     return {name: float(rate) for name, rate in
             (line.split() for line in machine.run_tool(NATIVE).splitlines())}
+
+
+def processor_time(pid):
+    """Seconds that all threads of a process ran."""
+    total = 0
+    for file in glob.glob(f"/proc/{pid}/task/*/schedstat"):
+        with open(file) as text:
+            total += int(text.read().split()[0])
+    return total / 1e9
 
 
 def hosted(image, engine):
@@ -31,17 +57,23 @@ def hosted(image, engine):
     rates, since, work = {}, 0.0, 0
     last = ""
     for line in process.stdout:
-        at, words = time.monotonic(), line.split()
+        words = line.split()
         last = line.strip() or last
         if words[:1] == ["bench:"] and "start" not in rates:
-            rates["start"] = at - began
+            rates["start"] = time.monotonic() - began
         elif words[:1] == ["begin"]:
-            since, work = at, int(words[2])
+            since, work = processor_time(process.pid), int(words[2])
         elif words[:1] == ["end"]:
-            rates[words[1]] = work / (at - since)
+            rates[words[1]] = work / (processor_time(process.pid) - since)
     if process.wait() != 0:
         machine.die(f"{HOSTED} ended with status {process.returncode}: {last}")
     return rates
+
+
+def fuzzed():
+    """Fuzz runs and replayed cases per second, of the corpus."""
+    text = machine.run_tool(REPLAY, "--rate", "1", *sorted(glob.glob(f"{CORPUS}/*")))
+    return {kind: float(rate) for kind, rate in re.findall(r"^(\w+): (\d+) cases", text, re.M)}
 
 
 def main():
@@ -54,18 +86,19 @@ def main():
     for _ in range(args.runs):
         rates = native()
         rates.update(hosted(image, "fast"))
+        rates.update(fuzzed())
         runs.append(rates)
     plain = hosted(image, "plain")
     best = {name: (min if name == "start" else max)(run[name] for run in runs) for name in runs[0]}
-    print(f"system calls per second, Yield             {best['yield']:14,.0f}")
-    print(f"system calls per second, Call and ReplyRecv{best['call']:14,.0f}")
-    print(f"round trips per second by ptrace           {best['ptrace']:14,.0f}"
-          f"   (Yield here: {best['yield'] / best['ptrace']:.1f} times as many)")
-    print(f"million instructions per second, computing {best['compute'] / 1e6:14,.0f}")
-    print(f"the same with loads and stores             {best['memory'] / 1e6:14,.0f}"
-          f"   (plain engine, one run: {plain['memory'] / 1e6:.1f})")
-    print(f"million loops per second, natively         {best['loop'] / 1e6:14,.0f}")
-    print(f"milliseconds from start to first line      {best['start'] * 1e3:14,.0f}")
+    print(f"best of {args.runs}, per second of processor time")
+    for name, label, unit in ROWS:
+        print(f"  {label:54}{best[name] / unit:14,.{0 if unit == 1 else 1}f}")
+    print(f"  {'milliseconds from start to first line, by the clock':54}{best['start'] * 1e3:14,.1f}")
+    print(f"Yield / ptrace round trip {best['yield'] / best['ptrace']:.1f}; "
+          f"fast / plain engine {best['compute'] / plain['compute']:.1f} computing "
+          f"({plain['compute'] / 1e6:.0f} million instructions), "
+          f"{best['memory'] / plain['memory']:.0f} with loads and stores "
+          f"({plain['memory'] / 1e6:.1f})")
     with open(args.out, "w") as file:
         json.dump({"best": best, "runs": runs, "plain": plain}, file, indent=1)
         file.write("\n")
