@@ -77,7 +77,7 @@ static void on_block(uc_engine *uc, uint64_t address, uint32_t bytes, void *unus
         return;
     }
     const struct seen_page *page = engine_see_page(address);
-    if (!engine.fp && engine_finds_fp(page, address, bytes)) {
+    if (!engine.fp && page->fp && engine_finds_fp(page, address, bytes)) {
         engine.fp_ahead = true;
         engine.stopped_at = address;
         uc_emu_stop(uc);
@@ -268,11 +268,21 @@ uc_err engine_emulate(uint64_t pc, uint64_t budget)
     return uc_emu_start(engine.uc, pc, 0, 0, 0);
 }
 
+/* The processor's state as a saved one would show it. */
+static uint8_t *saved_state(void)
+{
+    if (engine.state != NULL) {
+        return engine.state;
+    }
+    engine_must(uc_context_save(engine.uc, engine.scratch), "state");
+    return (uint8_t *)engine.scratch;
+}
+
 void engine_read_syndrome(uint32_t *esr, uint64_t *address)
 {
-    engine_must(uc_context_save(engine.uc, engine.scratch), "state");
-    memcpy(esr, (uint8_t *)engine.scratch + engine.syndrome_offset, sizeof *esr);
-    memcpy(address, (uint8_t *)engine.scratch + engine.address_offset, sizeof *address);
+    const uint8_t *state = saved_state();
+    memcpy(esr, state + engine.syndrome_offset, sizeof *esr);
+    memcpy(address, state + engine.address_offset, sizeof *address);
 }
 
 /* An abort that stage 1 does not explain came from stage 2: nothing answers at that address, the
@@ -355,9 +365,10 @@ static uint64_t executed(uint64_t budget, const struct context *context, enum cp
 static void clear_monitor(void)
 {
     static const uint64_t nothing = UINT64_MAX;
-    engine_must(uc_context_save(engine.uc, engine.scratch), "state");
-    memcpy((uint8_t *)engine.scratch + engine.monitor_offset, &nothing, sizeof nothing);
-    engine_must(uc_context_restore(engine.uc, engine.scratch), "state");
+    memcpy(saved_state() + engine.monitor_offset, &nothing, sizeof nothing);
+    if (engine.state == NULL) {
+        engine_must(uc_context_restore(engine.uc, engine.scratch), "state");
+    }
     engine.exclusive = false;
 }
 

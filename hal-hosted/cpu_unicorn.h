@@ -45,12 +45,15 @@ struct seen_page {
     uint64_t number;       /* virtual page number + 1; 0 = none */
     const uint32_t *words; /* its memory; NULL = not in RAM */
     bool exclusive;        /* holds a load-exclusive instruction */
-    bool fp;               /* holds an FP/SIMD instruction */
+    bool fp;               /* may hold an FP/SIMD instruction, those marked in the bits */
+    uint64_t fp_words[PAGE / 4 / 64];
 };
 
 struct engine {
     uc_engine *uc;
     uc_context *scratch;    /* for reading syndrome and address */
+    uint64_t *registers;    /* x0 to x30 and SP in the library's processor; NULL = not known */
+    uint8_t *state;         /* in the processor, what a saved state shows; NULL = not known */
     size_t syndrome_offset; /* in a saved state; 0 = not calibrated */
     size_t address_offset;
     size_t monitor_offset; /* address of the exclusive monitor */
@@ -77,7 +80,8 @@ struct engine {
     uint64_t stopped_at;    /* the block that these two stopped before */
     bool exclusive;         /* code that may have set the exclusive monitor was run */
     struct seen_page *seen; /* ENGINE_SEEN of them, by page number modulo ENGINE_SEEN */
-    uint64_t code_writes;   /* of fast_code_writes(), when the pages were looked at */
+    uint64_t code_writes;   /* stores to pages with translated code */
+    uint64_t pages_valid;   /* code_writes when the pages were looked at */
     unsigned probes;        /* programs put into the ROM to look at the library's state */
     uint64_t unmapped;      /* address that no region holds; valid after an error of that kind */
 };
@@ -100,13 +104,24 @@ void engine_device_write(uc_engine *uc, uint64_t offset, unsigned bytes, uint64_
 extern const struct cpu_engine engine_functions;
 /* cpu_unicorn_pages.c */
 uint64_t engine_read_ram(uint64_t pa);
-/* The executed page at `va`, looked at and marked as holding translated code. */
-const struct seen_page *engine_see_page(uint64_t va);
 void engine_forget_pages(void);
+/* Looks at the executed page at `va` and marks it as holding translated code. */
+const struct seen_page *engine_look_at_page(uint64_t va);
+/* The executed page at `va`, which was looked at. */
+static inline const struct seen_page *engine_see_page(uint64_t va)
+{
+    const struct seen_page *seen = &engine.seen[va / PAGE % ENGINE_SEEN];
+    bool valid = engine.code_writes == engine.pages_valid && seen->number == va / PAGE + 1;
+    return valid ? seen : engine_look_at_page(va);
+}
 /* Whether [address, address + bytes) of it has an FP/SIMD instruction; its address goes to fp_at.
  */
 bool engine_finds_fp(const struct seen_page *page, uint64_t address, uint32_t bytes);
 /* cpu_unicorn_regs.c */
+/* Finds the general registers and SP in the `bytes` bytes at `state`, the library's own processor
+ * state, and the same in a saved state, so that neither these nor syndrome and address need go
+ * through its functions. NULL or a sentence. */
+const char *engine_find_registers(uint8_t *state, size_t bytes);
 void engine_load_registers(const struct context *c);
 void engine_store_registers(struct context *c);
 void engine_fp_read(struct fp_state *to);

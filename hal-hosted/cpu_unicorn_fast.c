@@ -22,6 +22,7 @@ enum {
     PIECE = 1024,           /* the page size that the library has for this target */
     CODE_BUFFER = 32 << 20, /* instead of 1 GiB, all of which the library clears on each flush */
     SPACES = 32,
+    STATE_BYTES = 1024,  /* of the processor's state: general registers are near its start */
     WRITABLE = 2,        /* of a translation, as the library has it: readable 1, executable 4 */
     TLB_MAX = 16 * 1024, /* bytes; more is taken for an error */
 };
@@ -61,7 +62,7 @@ struct space {
     uint64_t root;
     uint64_t generation; /* 0 = nothing valid */
     uint16_t asid;
-    bool saved; /* tlb holds a TLB whose tables are allocated */
+    bool saved; /* tlb holds a TLB whose tables are allocated, of this space alone */
     struct seen_page seen[ENGINE_SEEN];
     uint8_t tlb[TLB_MAX];
 };
@@ -79,9 +80,10 @@ struct fast {
     int translation_regime; /* of EL0 */
     uint8_t *tlb;
     size_t tlb_bytes;
+    size_t regime_bytes; /* of one regime's part of the TLB; 0 = not known */
+    unsigned regimes;
     struct space *space; /* whose TLB the library uses */
     uint64_t generation;
-    uint64_t code_writes;
 };
 
 static struct fast fast;
@@ -205,7 +207,7 @@ WRAP(void, tlb_protect_code_aarch64, uc_engine *uc, uint64_t ram)
 WRAP(void *, page_collection_lock_aarch64, uc_engine *uc, uint64_t from, uint64_t to)
 {
     fast.used |= REPAIR_LOCK;
-    fast.code_writes++;
+    engine.code_writes++;
     return fast.on ? NULL : __real_page_collection_lock_aarch64(uc, from, to);
 }
 
@@ -278,6 +280,53 @@ void fast_find_ram(void)
     }
 }
 
+enum {
+    TLB_COMMON = 32, /* bytes before the parts of the regimes */
+    TLB_TABLE = 16   /* after them, for each regime: mask and address of its table */
+};
+
+/* Where the parts of the regimes begin, each with two words of ones, then a time. */
+static bool is_regime_size(const uint8_t *tlb, size_t each, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        uint64_t word[3];
+        memcpy(word, tlb + TLB_COMMON + i * each, sizeof word);
+        if (word[0] != UINT64_MAX || word[1] != UINT64_MAX || word[2] == UINT64_MAX) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The TLB has a part for each translation regime. If exactly one size of the parts fits, a switch
+ * exchanges EL0's alone: the others are used only before the first switch. */
+static void find_regimes(void)
+{
+    size_t found = 0, all = fast.tlb_bytes - TLB_COMMON;
+    for (size_t each = 64; each <= all / 2; each += 8) {
+        size_t count = all / (each + TLB_TABLE);
+        if (all % (each + TLB_TABLE) == 0 && is_regime_size(fast.tlb, each, (unsigned)count)) {
+            fast.regime_bytes = found++ == 0 ? each : 0;
+            fast.regimes = (unsigned)count;
+        }
+    }
+}
+
+/* Copies what of a TLB belongs to EL0; all of it while that is not known. */
+static void copy_tlb(uint8_t *to, const uint8_t *from)
+{
+    size_t part = (size_t)fast.translation_regime * fast.regime_bytes + TLB_COMMON;
+    size_t tables = fast.regimes * fast.regime_bytes + TLB_COMMON;
+    size_t table = tables + (size_t)fast.translation_regime * TLB_TABLE;
+    if (!fast.own_walks || fast.regime_bytes == 0) {
+        memcpy(to, from, fast.tlb_bytes);
+        return;
+    }
+    memcpy(to, from, TLB_COMMON);
+    memcpy(to + part, from + part, fast.regime_bytes);
+    memcpy(to + table, from + table, TLB_TABLE);
+}
+
 /* The TLB lies before the architectural state. Initialising it anew gives it new tables, and what
  * differs then is it; it starts with a set of used regimes, which becomes empty, and three counts,
  * then come for each regime address and mask of the large pages, which become all ones. */
@@ -308,6 +357,7 @@ const char *fast_find_tlb(void)
     }
     fast.tlb = cpu + first;
     fast.tlb_bytes = last - first;
+    find_regimes();
     for (unsigned i = 0; i < SPACES; i++) {
         if (!spaces[i].saved) {
             memcpy(spaces[i].tlb, fast.tlb, fast.tlb_bytes);
@@ -318,7 +368,30 @@ const char *fast_find_tlb(void)
     memcpy(fast.tlb, before + first, fast.tlb_bytes);
     free(before);
     fast.space = &spaces[SPACES];
-    return NULL;
+    return engine_find_registers(fast.env, STATE_BYTES);
+}
+
+/* ---- between runs ---- */
+
+/* Gives the space tables of its own. */
+static void make_tlb(struct space *space)
+{
+    static uint8_t kept[TLB_MAX];
+    memcpy(kept, fast.tlb, fast.tlb_bytes);
+    tlb_init_aarch64(fast.cpu);
+    memcpy(space->tlb, fast.tlb, fast.tlb_bytes);
+    memcpy(fast.tlb, kept, fast.tlb_bytes);
+}
+
+static void exchange_tlb(struct space *space)
+{
+    if (!space->saved) {
+        make_tlb(space);
+    }
+    copy_tlb(fast.space->tlb, fast.tlb);
+    fast.space->saved = true;
+    copy_tlb(fast.tlb, space->tlb);
+    fast.space = space;
 }
 
 const char *fast_own_walks(void)
@@ -329,24 +402,13 @@ const char *fast_own_walks(void)
     if (fast.wrong != NULL) {
         return "the library's translations or pages are not as expected";
     }
+    if (fast.space != &spaces[SPACES]) { /* what is not exchanged any more is the first's */
+        exchange_tlb(&spaces[SPACES]);
+    }
+    engine.stale_space = true;
     fast.own_walks = true;
     fast.generation++;
     return NULL;
-}
-
-/* ---- between runs ---- */
-
-static void exchange_tlb(struct space *space)
-{
-    memcpy(fast.space->tlb, fast.tlb, fast.tlb_bytes);
-    fast.space->saved = true;
-    if (space->saved) {
-        memcpy(fast.tlb, space->tlb, fast.tlb_bytes);
-    } else {
-        tlb_init_aarch64(fast.cpu);
-    }
-    space->saved = false;
-    fast.space = space;
 }
 
 struct seen_page *fast_space(uint64_t root, uint16_t asid, bool *fresh)
@@ -375,11 +437,6 @@ void fast_drop_code(unsigned range, uint64_t page)
 {
     uint64_t at = fast.ram[range] + page * PAGE;
     tb_invalidate_phys_range_aarch64(engine.uc, at, at + PAGE);
-}
-
-uint64_t fast_code_writes(void)
-{
-    return fast.code_writes;
 }
 
 /* The library frees its first TLB itself; the tables of the others stay for the next engine. */

@@ -33,5 +33,3 @@ struct seen_page *fast_space(uint64_t root, uint16_t asid, bool *fresh);
 void fast_translations_changed(void);
 /* Forgets the translated code of the page of RAM range `range`. */
 void fast_drop_code(unsigned range, uint64_t page);
-/* How often EL0 has written to pages with translated code. */
-uint64_t fast_code_writes(void);

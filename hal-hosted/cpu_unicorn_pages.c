@@ -34,12 +34,14 @@ static bool is_fp(uint32_t word)
 static void look_at_words(struct seen_page *seen)
 {
     bool fp = false, exclusive = false;
+    memset(seen->fp_words, 0, sizeof seen->fp_words);
     for (unsigned i = 0; seen->words != NULL && i < PAGE / 4; i++) {
         exclusive |= is_load_exclusive(seen->words[i]);
         fp |= is_fp(seen->words[i]);
+        seen->fp_words[i / 64] |= (uint64_t)is_fp(seen->words[i]) << i % 64;
     }
     seen->exclusive = exclusive;
-    seen->fp = fp;
+    seen->fp = fp || !fast_is_on(); /* the plain engine does not hear of changes */
 }
 
 /* Remembers that the page at `va` holds translated code, by its physical address. */
@@ -63,11 +65,11 @@ void engine_forget_pages(void)
     memset(engine.seen, 0, ENGINE_SEEN * sizeof *engine.seen);
 }
 
-const struct seen_page *engine_see_page(uint64_t va)
+const struct seen_page *engine_look_at_page(uint64_t va)
 {
     struct seen_page *seen = &engine.seen[va / PAGE % ENGINE_SEEN];
-    if (engine.code_writes != fast_code_writes()) {
-        engine.code_writes = fast_code_writes();
+    if (engine.pages_valid != engine.code_writes) {
+        engine.pages_valid = engine.code_writes;
         fast_translations_changed();
         engine_forget_pages();
     }
@@ -77,11 +79,15 @@ const struct seen_page *engine_see_page(uint64_t va)
     return seen;
 }
 
+/* The fast engine looks at the marks, which are right as long as the page is; the plain one at the
+ * words. A block ends with its page. */
 bool engine_finds_fp(const struct seen_page *page, uint64_t address, uint32_t bytes)
 {
-    bool search = page->words != NULL && (page->fp || !fast_is_on());
-    for (uint64_t at = address; search && at < address + bytes; at += 4) {
-        if (is_fp(page->words[at % PAGE / 4])) {
+    for (uint64_t at = address; page->words != NULL && at < address + bytes; at += 4) {
+        uint64_t i = at % PAGE / 4;
+        if (fast_is_on() && page->fp_words[i / 64] >> i % 64 == 0) {
+            at = at / 256 * 256 + 252; /* none in the rest of these 64 words */
+        } else if (is_fp(page->words[i])) {
             engine.fp_at = at;
             return true;
         }

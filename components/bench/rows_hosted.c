@@ -31,10 +31,10 @@ static void exchanges(void)
     struct worker *server = worker_new(ANY, true), *client = worker_new(ANY, false);
     server->rounds = EXCHANGES + 1;
     client->rounds = EXCHANGES;
-    worker_step(server, SYS_RECV, ep, 0);
+    worker_step(server, SYS_RECV, ep, 0)->shoot = shot_bare;
     server->once = server->steps;
-    worker_step(server, SYS_REPLY_RECV, ep, 0);
-    worker_step(client, SYS_CALL, ep, 0);
+    worker_step(server, SYS_REPLY_RECV, ep, 0)->shoot = shot_bare;
+    worker_step(client, SYS_CALL, ep, 0)->shoot = shot_bare;
     worker_start(server, 0);
     kaal_printf("begin call %u\n", 2 * EXCHANGES);
     worker_start(client, 0);

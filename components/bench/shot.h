@@ -27,6 +27,8 @@ _Static_assert(offsetof(struct shot, after) == SHOT_AFTER, "stub.h");
  * tells them apart by their addresses. */
 void shot_svc(struct shot *shot);
 void shot_aside(struct shot *shot);
+/* A system call without readings. */
+void shot_bare(struct shot *shot);
 /* The same by a thread that uses the FP registers before and after; the use after the call lies
  * inside the measured window, so that a kernel that switches them late is charged for it. */
 void shot_svc_fp(struct shot *shot);
