@@ -30,6 +30,7 @@ uint64_t machine_now(void)
 void machine_advance(uint64_t ns)
 {
     machine.model.now += ns;
+    device_run();
 }
 
 uint64_t clock_counter(void)
@@ -46,7 +47,7 @@ bool clock_timer_fires(unsigned timer)
 /* A timer whose line is already high is no event to come. */
 bool machine_next_event(uint64_t *ns)
 {
-    bool found = false;
+    bool found = device_next_event(ns);
     for (unsigned i = 0; i < TIMER_COUNT; i++) {
         const struct timer_model *t = &machine.model.timer[i];
         if (!t->enabled || t->masked || clock_timer_fires(i)) {

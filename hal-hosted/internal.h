@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "cpu.h"
+#include "device.h"
 #include "hal.h"
 #include "machine.h"
 #include "status.h"
@@ -71,9 +72,7 @@ struct machine_model {
     uint64_t preempt_asked;
     struct boot_options access; /* el0_* options */
     uint64_t cycle_offset;      /* PMCCNTR_EL0 = now − cycle_offset */
-    uint64_t uart_regs[20];     /* device.c */
-    uint64_t rtc_offset, rtc_match, rtc_load;
-    uint64_t gpio_data, gpio_regs[9];
+    struct device_model device;
 };
 
 struct machine {
@@ -89,6 +88,8 @@ struct machine {
     char *capture; /* NULL = standard output */
     size_t capture_bytes;
     size_t capture_used;
+    const uint8_t *input; /* of the console, for the UART */
+    size_t input_bytes;
     void (*console_watch)(char c);
     void (*on_event)(const struct event *event);
 };
@@ -121,6 +122,10 @@ void irq_reset(struct irq_model *irq, uint32_t timer_irq);
 bool irq_is_pending(void);
 /* Which one hal_irq_claim() would take now, or HAL_IRQ_NONE. */
 uint32_t irq_offered(void);
+
+/* ---- inject.c ---- */
+/* Reads machine_inject()'s text; false when it is none. */
+bool inject_read(const char *spec, struct injection *out);
 
 /* ---- clock.c ---- */
 uint64_t clock_counter(void);

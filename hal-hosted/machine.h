@@ -84,8 +84,27 @@ uint64_t machine_preempt_asked(void);
 /* Virtual time in nanoseconds since the machine was created. */
 uint64_t machine_now(void);
 void machine_advance(uint64_t ns);
-/* When the next armed timer fires; false when none is armed. */
+/* When the next armed timer fires or a device does something by itself; false when neither will. */
 bool machine_next_event(uint64_t *ns);
+
+/* ---- devices ---- */
+
+/* Characters arrive at the UART at once, whether it has room for them or not. */
+void machine_uart_receive(const void *bytes, size_t count);
+/* Drives a line (0..7) of the GPIO from outside. */
+void machine_gpio_input(unsigned line, bool level);
+/* Levels of the GPIO's lines, outputs and inputs. */
+unsigned machine_gpio_lines(void);
+/* Plans a fault or an input, once:
+ *   uart:framing@N uart:parity@N uart:break@N   the N-th received character has this error
+ *   uart:overrun@N                              it is lost, as if the FIFO were full
+ *   uart:busy@N       from the N-th written character on nothing leaves for 10 ms
+ *   uart:slow@NS      from the first one on each takes NS nanoseconds to leave
+ *   uart:spurious@NS rtc:spurious@NS gpio:spurious@NS
+ *                     at that time its interrupt rises without a cause, until its status is read
+ *   gpio:LINE=0@NS gpio:LINE=1@NS               at that time the input has this level
+ * False when the text is none of these or there are 32 already. */
+bool machine_inject(const char *spec);
 
 /* ---- copies of the state ---- */
 

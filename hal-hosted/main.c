@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 
+#include "input.h"
 #include "internal.h"
 #include "load.h"
 #include "run.h"
@@ -27,6 +28,10 @@ int main(int argc, char **argv)
         return load_dump_dtb(&options);
     }
     int status = load_image(&options);
+    if (status != 0) {
+        return status;
+    }
+    status = input_open(&options);
     if (status != 0) {
         return status;
     }

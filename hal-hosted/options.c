@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "abi/kaal_version.h"
+#include "internal.h"
 #include "status.h"
 
 static const char help[] =
@@ -25,6 +26,12 @@ static const char help[] =
     "  --budget N         stop after N executed instructions\n"
     "  --until REGEX      stop with status 0 when a console line matches (extended regex)\n"
     "  --timeout S        stop after S seconds of real time\n"
+    "  --console-input F  what is typed at the UART, from file F; - = standard input, live when\n"
+    "                     it is a terminal\n"
+    "  --inject FAULT     a device fault, again for more: "
+    "uart:framing|parity|break|overrun|busy@N\n"
+    "                     (N-th character), uart:slow@NS, uart|rtc|gpio:spurious@NS,\n"
+    "                     gpio:LINE=0|1@NS (virtual ns)\n"
     "  --trace            one line per kernel entry on standard error\n"
     "  --explain          at the end, the last refused calls and faults as sentences\n"
     "  --state-hash       print a hash of the final memory, the kernel's state included\n"
@@ -104,6 +111,18 @@ static enum cpu_engine_kind engine_kind(const char *text)
     return fast ? CPU_ENGINE_FAST : CPU_ENGINE_PLAIN;
 }
 
+static void add_injection(struct options *o, const char *text)
+{
+    struct injection unused;
+    if (!inject_read(text, &unused)) {
+        usage("--inject: expected DEVICE:FAULT@NUMBER as --help lists them, found \"%s\"", text);
+    }
+    if (o->injections == DEVICE_INJECTIONS) {
+        usage("--inject: expected at most %d of them, found one more", DEVICE_INJECTIONS);
+    }
+    o->inject[o->injections++] = text;
+}
+
 static void set_until(struct options *o, const char *pattern)
 {
     char why[200];
@@ -123,6 +142,8 @@ enum {
     OPT_BUDGET,
     OPT_UNTIL,
     OPT_TIMEOUT,
+    OPT_CONSOLE_INPUT,
+    OPT_INJECT,
     OPT_TRACE,
     OPT_EXPLAIN,
     OPT_STATE_HASH,
@@ -141,6 +162,8 @@ static const struct option names[] = {
     {"budget", required_argument, NULL, OPT_BUDGET},
     {"until", required_argument, NULL, OPT_UNTIL},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
+    {"console-input", required_argument, NULL, OPT_CONSOLE_INPUT},
+    {"inject", required_argument, NULL, OPT_INJECT},
     {"trace", no_argument, NULL, OPT_TRACE},
     {"explain", no_argument, NULL, OPT_EXPLAIN},
     {"state-hash", no_argument, NULL, OPT_STATE_HASH},
@@ -168,6 +191,8 @@ static void apply(struct options *o, int option, const char *value, char **argv)
     case OPT_BUDGET: o->budget = number("--budget", value, 1, INT64_MAX, false); break;
     case OPT_UNTIL: set_until(o, value); break;
     case OPT_TIMEOUT: o->timeout = number("--timeout", value, 1, 1000000, false); break;
+    case OPT_CONSOLE_INPUT: o->console_input = value; break;
+    case OPT_INJECT: add_injection(o, value); break;
     case OPT_TRACE: o->trace = true; break;
     case OPT_EXPLAIN: o->explain = true; break;
     case OPT_STATE_HASH: o->state_hash = true; break;

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "cpu.h"
+#include "device.h"
 #include "platform.h"
 
 struct options {
@@ -22,6 +23,9 @@ struct options {
     const char *append;   /* boot arguments, NULL = the image's */
     enum gic_kind gic;
     enum cpu_engine_kind engine;
+    const char *console_input; /* file, "-" = standard input, NULL = nobody types */
+    const char *inject[DEVICE_INJECTIONS];
+    unsigned injections;
     bool trace;
     bool explain;
     bool state_hash;

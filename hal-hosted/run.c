@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "input.h"
 #include "internal.h"
 #include "sysreg.h"
 #include "trace.h"
@@ -98,13 +99,23 @@ static struct context *run_thread(struct cpu *cpu, struct context *context)
     return machine_enter(cpu, &trap);
 }
 
-/* Nothing is runnable: time passes up to the next timer. Only timers interrupt this machine by
- * themselves, and the kernel's own tick wakes nobody for ever. */
+/* Nothing is runnable: time passes up to the next event. The kernel's own tick wakes nobody for
+ * ever; a person who may type still can. */
 static void wait_for_interrupt(void)
 {
-    uint64_t at = 0;
-    bool ticks_only = !machine.model.timer[TIMER_PHYSICAL].enabled;
-    if (!machine_next_event(&at)) {
+    uint64_t at = 0, unused;
+    bool live = input_is_live() && device_waits_for_input();
+    bool ticks_only =
+        !machine.model.timer[TIMER_PHYSICAL].enabled && !device_next_event(&unused) && !live;
+    bool event = machine_next_event(&at);
+    if (live) {
+        input_wait(event ? at - machine_now() : UINT64_MAX);
+        event = machine_next_event(&at);
+    }
+    if (!event && live) {
+        return;
+    }
+    if (!event) {
         end_run(STATUS_IDLE, "nothing is runnable and no timer is armed: waiting for ever");
     } else if (ticks_only && machine_now() - run.idle_since > idle_limit) {
         end_run(STATUS_IDLE, "nothing was runnable for 60 s of virtual time and no device can "
@@ -120,6 +131,13 @@ static void check_limits(void)
         end_run(STATUS_BUDGET, "the instructions of --budget are used up");
     } else if (run.deadline != 0 && time(NULL) >= run.deadline) {
         end_run(STATUS_TIMEOUT, "the time of --timeout has passed");
+    }
+}
+
+static void plan_injections(const struct options *o)
+{
+    for (unsigned i = 0; i < o->injections; i++) {
+        (void)machine_inject(o->inject[i]); /* read once already */
     }
 }
 
@@ -160,6 +178,7 @@ int run_machine(const struct options *options)
     run.deadline = options->timeout != 0 ? time(NULL) + (time_t)options->timeout : 0;
     machine.console_watch = options->until != NULL ? watch_console : NULL;
     machine_on_event(trace_event);
+    plan_injections(options);
     int end = machine_guard(boot_and_run, NULL);
     if (options->explain && run.cpu != NULL) {
         core_explain(run.cpu);
