@@ -14,4 +14,9 @@ bed hello 'second: hello from second, life 1 one two'
 bed calls 'caller: calls: all is well'
 bed rings 'consumed 9000 words and 3000 samples'
 bed measure 'push [0-9]+ pop [0-9]+ instructions at most' -- -icount shift=0,sleep=off
+bed registers '^registers: gpio 0x420'
+tr -d '*' <"$T/out" | grep '^registers: ' >"$T/qemu"
+"$KAAL_HOSTED" build/bed/registers-image.elf | tr -d '*' | grep '^registers: ' >"$T/hosted"
+check "the devices' models answer 47 register reads as QEMU's do" diff "$T/hosted" "$T/qemu"
+equals "... all of them" 47 "$(wc -l <"$T/qemu")"
 done_testing
