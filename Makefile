@@ -87,7 +87,7 @@ MACHINE_hosted := $(sort $(wildcard hal-hosted/*.c))
 PARSER := $(sort $(wildcard loader/image*.c loader/elf*.c loader/sha256*.c))
 LOADER := $(sort $(wildcard loader/*.c loader/*.S))
 BUILDER := $(sort $(wildcard builder/*.c))
-SYSTEM := $(sort $(wildcard system/*.c)) lib/sysdesc/sysdesc.c $(addprefix loader/,elf.c elf_find.c image_error.c image_text.c)
+SYSTEM_TOOL := $(sort $(wildcard system/*.c)) lib/sysdesc/sysdesc.c $(addprefix loader/,elf.c elf_find.c image_error.c image_text.c)
 LIBKAAL := $(sort $(wildcard lib/kaal/*.c lib/kaal/*.S))
 # Components: components/GROUP/NAME.c, or all files of components/GROUP/NAME/, are
 # build/components/NAME.elf. The other folders hold programs that boot by themselves.
@@ -228,6 +228,43 @@ COMPONENTS += $(B)/components/$(1).elf
 endef
 $(foreach f,$(COMPONENT_FILES),$(eval $(call component,$(basename $(notdir $(f))),$(f))))
 $(foreach d,$(COMPONENT_FOLDERS),$(eval $(call component,$(notdir $(d)),$(sort $(wildcard $(d)/*.c)))))
+# Systems: systems/NAME/NAME.yaml with its components becomes build/systems/NAME/: what the root task
+# embeds, the root task, bootable images (release/ below).
+SYSTEMS := $(notdir $(patsubst %/,%,$(wildcard systems/*/)))
+LIBROOT := $(sort $(wildcard $(foreach l,broker mm spawn archive sysdesc,lib/$(l)/*.c)))
+ROOTTASK_SRC := $(sort $(wildcard roottask/*.c))
+# Demand paging refuses accesses all the time: the kernel does not print them.
+SYSTEM_OPTIONS := kaal.debug_calls=on kaal.log=normal kaal.el0_physical_timer=on
+define system
+SYSTEM_FILES_$(1) := $$(filter-out %.dtb,$$(wildcard systems/$(1)/*))
+$(B)/systems/$(1)/$(1).sys: $(B)/kaal-system $$(SYSTEM_FILES_$(1)) $$(COMPONENTS)
+	$$(call say,SYSTEM,$$@)
+	$(Q)mkdir -p $$(@D)
+	$(Q)$(B)/kaal-system compile systems/$(1)/$(1).yaml $$@ $$(@:.sys=.cpio) --binaries $(B)/components
+$(B)/systems/$(1)/embed.o: roottask/embed.S $(B)/systems/$(1)/$(1).sys
+	$(Q)$(CROSS)gcc -c -DSYSTEM_DESCRIPTION='"$(B)/systems/$(1)/$(1).sys"' -DSYSTEM_ARCHIVE='"$(B)/systems/$(1)/$(1).cpio"' -o $$@ $$<
+$(B)/systems/$(1)/roottask.elf: $(B)/systems/$(1)/embed.o $(call objects,aarch64,$(ROOTTASK_SRC) $(LIBROOT) $(LIBKAAL)) lib/kaal/user.ld Makefile
+	$$(call say,LD64,$$@)
+	$(Q)$(CROSS)gcc $(A64_LINK) -Wl,-T,lib/kaal/user.ld,-Map,$$@.map -o $$@ $$(filter %.o,$$^) -lgcc
+$(FLAVOURS:%=$(B)/systems/$(1)/%.elf): bootargs = $(SYSTEM_OPTIONS)
+$(foreach f,$(FLAVOURS),
+$(B)/systems/$(1)/$(f).elf: $(B)/kaal-builder $(B)/loader.elf $(B)/aarch64/$(f)/kernel.elf $(B)/systems/$(1)/roottask.elf
+	$$(call say,IMAGE,$$@)
+	$(Q)$$(call build_image,$(f),$(B)/systems/$(1)/roottask.elf,$$@)
+)
+endef
+$(foreach s,$(SYSTEMS),$(eval $(call system,$(s))))
+
+SYSTEM ?= demo
+.PHONY: run-system qemu-system system
+system: $(B)/systems/$(SYSTEM)/$(KERNEL).elf ## build a system of components: SYSTEM=demo (systems/NAME/NAME.yaml)
+
+run-system: $(B)/systems/$(SYSTEM)/$(KERNEL).elf $(DIR)/kaal-hosted ## boot a system in the hosted machine: SYSTEM=demo
+	$(Q)$(DIR)/kaal-hosted $(HOSTED_ARGS) $<
+
+qemu-system: $(B)/systems/$(SYSTEM)/$(KERNEL).elf ## boot a system in QEMU: SYSTEM=demo
+	$(Q)tools/qemu.sh $< $(QEMU_ARGS)
+
 .PHONY: components
 components: $(COMPONENTS) ## build the components: build/components/NAME.elf
 
@@ -304,8 +341,8 @@ $(eval $(call host_program,$(B)/kaal-builder,host,$(BUILDER) $(PARSER),$(IMAGE_L
 $(eval $(call host_program,$(B)/san/kaal-builder,san,$(BUILDER) $(PARSER),$(IMAGE_LIBS) -llz4))
 $(eval $(call host_program,$(B)/cov/kaal-builder,cov,$(BUILDER) $(PARSER),$(IMAGE_LIBS) -llz4))
 SYSTEM_LIBS := -lyaml -lfdt -ldw -lelf
-$(eval $(call host_program,$(B)/kaal-system,host,$(SYSTEM),$(SYSTEM_LIBS)))
-$(eval $(call host_program,$(B)/san/kaal-system,san,$(SYSTEM),$(SYSTEM_LIBS)))
+$(eval $(call host_program,$(B)/kaal-system,host,$(SYSTEM_TOOL),$(SYSTEM_LIBS)))
+$(eval $(call host_program,$(B)/san/kaal-system,san,$(SYSTEM_TOOL),$(SYSTEM_LIBS)))
 
 $(GEN): $(BUILD_ID_INPUT) tools/build-id.sh FORCE
 	@tools/build-id.sh $@

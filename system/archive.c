@@ -33,7 +33,7 @@ static void add_file(struct bytes *out, const char *name, const struct bytes *co
     if (content != NULL) {
         bytes_add(out, content->data, content->size);
     }
-    bytes_align(out, 8);
+    bytes_align(out, 4);
 }
 
 static bool is_added(const struct manifest *m, unsigned index)

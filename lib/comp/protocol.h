@@ -62,6 +62,7 @@ enum system_request {
     SYSTEM_SPAWN,   /* name */
     SYSTEM_KILL,    /* name */
     SYSTEM_RESTART, /* name */
+    SYSTEM_WAIT,    /* name -> status: answers when the component's life has ended */
     SYSTEM_HALT,    /* status: ends the run */
     SYSTEM_REQUESTS,
 };

@@ -251,6 +251,15 @@ enum system_error system_restart(const char *name)
     return ask_name(SYSTEM_RESTART, 0, 0, 0, name);
 }
 
+enum system_error system_wait(const char *name, int *status)
+{
+    enum system_error e = ask_name(SYSTEM_WAIT, 0, 0, 0, name);
+    if (e == SYSTEM_OK) {
+        *status = (int)answer()->word[0];
+    }
+    return e;
+}
+
 enum system_error system_halt(int status)
 {
     return ask(SYSTEM_HALT, (uint64_t)status, 0, 0);

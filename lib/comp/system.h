@@ -101,5 +101,7 @@ COMP_MUST_CHECK enum system_error system_read_file(const char *name, uint64_t of
 COMP_MUST_CHECK enum system_error system_spawn(const char *name);
 COMP_MUST_CHECK enum system_error system_kill(const char *name);
 COMP_MUST_CHECK enum system_error system_restart(const char *name);
+/* Waits until the component's life has ended; at once when it has none. */
+COMP_MUST_CHECK enum system_error system_wait(const char *name, int *status);
 /* Ends the run; returns only when that is denied. */
 enum system_error system_halt(int status);

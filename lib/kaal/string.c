@@ -91,3 +91,13 @@ void *memchr(const void *from, int value, size_t bytes)
     }
     return NULL;
 }
+
+char *strchr(const char *text, int c)
+{
+    while (*text != (char)c) {
+        if (*text++ == 0) {
+            return NULL;
+        }
+    }
+    return (char *)text;
+}

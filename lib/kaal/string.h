@@ -13,3 +13,4 @@ void *memchr(const void *from, int value, size_t bytes);
 size_t strlen(const char *text);
 size_t strnlen(const char *text, size_t limit);
 int strcmp(const char *a, const char *b);
+char *strchr(const char *text, int c);
