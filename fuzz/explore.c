@@ -2,10 +2,10 @@
  *
  * The explorer: all sequences of actions of an alphabet from a small start state, breadth first, so
  * that the first violation found has the fewest steps. Each edge is one kernel entry under all
- * oracles (invariants, refusals, confinement, machine checks), and once more through the ordinary
- * ways, which must end in the same memory. A long call is also taken with an interrupt at every
- * look for one. Of a state only its digest and the way to it are kept: to go on from it, the way is
- * executed again.
+ * oracles (invariants, refusals, confinement, machine checks, the model), and once more through the
+ * ordinary ways, which must end in the same memory. A long call is also taken with an interrupt at
+ * every look for one. Of a state only its digest and the way to it are kept: to go on from it, the
+ * way is executed again.
  *
  *   explore [--quick] [--only PHASE] [--depth N] [--out FILE]
  *   explore --list
@@ -282,6 +282,7 @@ static void go_to(uint32_t state)
     machine_snapshot(x.snapshot);
     memory_set_base(x.snapshot);
     x.digest = canon_digest(x.cpu, &x.alphabet.symmetry, SVC_PC);
+    run_base(x.cpu);
 }
 
 static void expand(uint32_t state)

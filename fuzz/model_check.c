@@ -24,7 +24,7 @@ struct kept {
 };
 
 static struct {
-    struct kept kept[MODEL_KEEPS];
+    struct kept kept[MODEL_KEEPS + 1];
     struct model *m;
     struct model_stats *stats;
     struct m_trap trap;
@@ -82,6 +82,13 @@ static void restore(struct kept *kept)
     clear_changes(&kept->live);
 }
 
+static void begin(struct kept *kept)
+{
+    restore(kept);
+    lock.m = &kept->live;
+    lock.off = lock.waits = false;
+}
+
 void model_begin(const struct cpu *cpu, unsigned key)
 {
     struct kept *kept = &lock.kept[key];
@@ -90,9 +97,19 @@ void model_begin(const struct cpu *cpu, unsigned key)
         kept->live = kept->start;
         kept->filled = true;
     }
-    restore(kept);
-    lock.m = &kept->live;
-    lock.off = lock.waits = false;
+    begin(kept);
+}
+
+void model_base(const struct cpu *cpu)
+{
+    struct kept *kept = &lock.kept[MODEL_BASE];
+    fill(&kept->start, cpu);
+    kept->live = kept->start;
+}
+
+void model_to_base(void)
+{
+    begin(&lock.kept[MODEL_BASE]);
 }
 
 /* From a state in the middle of a call; everything may be different from the start. */

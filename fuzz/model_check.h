@@ -16,12 +16,17 @@
 #include "stats.h"
 
 enum {
-    MODEL_KEEPS = 12 /* start states whose first filling is kept */
+    MODEL_KEEPS = 12, /* start states whose first filling is kept */
+    MODEL_BASE = MODEL_KEEPS
 };
 
 void model_init(struct model_stats *counters);
 /* A run begins in start state `key` (below MODEL_KEEPS; always the same state for the same key). */
 void model_begin(const struct cpu *cpu, unsigned key);
+/* For callers that take many steps from one state: the state the kernel is in is that one ... */
+void model_base(const struct cpu *cpu);
+/* ... and the next step begins there. */
+void model_to_base(void);
 void model_before(const struct cpu *cpu, const struct trap *trap);
 /* NULL, or the first difference in one sentence in a static buffer. */
 const char *model_after(const struct cpu *cpu);

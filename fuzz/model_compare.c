@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "internal.h"
 #include "model_mirror.h"
@@ -351,6 +352,8 @@ static bool word_equals(uint64_t model, uint64_t kernel)
 static const char *words_differ(struct model *m, uint64_t addr, unsigned count, int level)
 {
     const uint64_t *mine = m_word(m, addr), *real = hal_window(paddr(addr));
+    if (level < 0 && memcmp(mine, real, count * sizeof *mine) == 0)
+        return NULL;
     for (unsigned i = 0; i < count; i++) {
         uint64_t kernel = level < 0 ? real[i] : mirror_entry(real[i], (unsigned)level);
         if (mine[i] != kernel && (level < 0 || comparable(mine[i]) != comparable(kernel)))

@@ -369,6 +369,14 @@ void run_from(struct cpu *cpu, const struct run_options *options)
 {
     run.cpu = cpu;
     run.options = options;
+    if (model_is_on())
+        model_to_base();
+}
+
+void run_base(const struct cpu *cpu)
+{
+    if (!run.without_model)
+        model_base(cpu);
 }
 
 struct run_result run_step(const uint8_t *bytes, size_t size)
@@ -379,6 +387,8 @@ struct run_result run_step(const uint8_t *bytes, size_t size)
     run.result.status = machine_guard(run_one, NULL);
     if (run.result.status != MACHINE_RAN_ON && !run.options->bare)
         run.result.failure = oracle_judge_end(run.cpu, run.result.status);
+    if (run.result.status != MACHINE_RAN_ON && !run.result.failure && model_is_on())
+        run.result.failure = model_halt();
     return run.result;
 }
 

@@ -49,7 +49,10 @@ struct run_result run_program(const uint8_t *data, size_t size, const struct run
 struct run_result run_both_ways(const uint8_t *data, size_t size,
                                 const struct run_options *options);
 
-/* For callers that go step by step (the explorer): from the state the machine is in. */
+/* For callers that take steps from one state (the explorer): the state the machine is in is that
+ * one; the model is filled from it. */
+void run_base(const struct cpu *cpu);
+/* The next step begins there. */
 void run_from(struct cpu *cpu, const struct run_options *options);
 /* One step given as bytes. */
 struct run_result run_step(const uint8_t *bytes, size_t size);
