@@ -114,34 +114,118 @@ void map_print(const struct image_file *f)
     }
 }
 
-/* One bar a block, as high as the logarithm of its size; parts are drawn inside. */
+/* A block's height in the drawing grows with the logarithm of its size; a row has room for text. */
+#define SVG_ROW 28u
+
+static unsigned height(const struct block *b)
+{
+    unsigned more = 0;
+
+    for (uint64_t size = b->end - b->start; size > 2 * IMAGE_PAGE; size /= 2) {
+        more += 3;
+    }
+    return SVG_ROW + more;
+}
+
+/* The number of parts that follow block i and lie in it. */
+static unsigned parts_of(const struct map *m, unsigned i)
+{
+    unsigned n = 0;
+
+    while (!m->blocks[i].part && i + n + 1 < m->count && m->blocks[i + n + 1].part) {
+        n++;
+    }
+    return n;
+}
+
+static unsigned height_with_parts(const struct map *m, unsigned i)
+{
+    unsigned parts = parts_of(m, i);
+    unsigned sum = SVG_ROW + 6;
+
+    for (unsigned k = 1; k <= parts; k++) {
+        sum += height(&m->blocks[i + k]) + 6;
+    }
+    return parts == 0 ? height(&m->blocks[i]) : sum;
+}
+
+static void svg_address(FILE *out, unsigned y, uint64_t address)
+{
+    fprintf(out, "<text x=\"20\" y=\"%u\">0x%llx</text>\n", y + 18, (ull)address);
+}
+
+static void svg_block(FILE *out, const struct block *b, unsigned y, unsigned rows)
+{
+    unsigned x = b->part ? 190 : 170;
+    char size[40];
+
+    size_text(b->end - b->start, size, sizeof size);
+    fprintf(out,
+            "<rect x=\"%u\" y=\"%u\" width=\"%u\" height=\"%u\" fill=\"%s\" "
+            "stroke=\"#333333\"/>\n",
+            x, y, b->part ? 540 : 570, rows, b->colour);
+    fprintf(out, "<text x=\"%u\" y=\"%u\">%s, %s</text>\n", x + 10, y + 18, b->text, size);
+    svg_address(out, y, b->start);
+}
+
+/* What is free before block i, and its height. */
+static unsigned svg_gap(FILE *out, unsigned y, uint64_t from, uint64_t to)
+{
+    char size[40];
+
+    if (from == 0 || to <= from) {
+        return 0;
+    }
+    size_text(to - from, size, sizeof size);
+    svg_address(out, y, from);
+    fprintf(out, "<text x=\"180\" y=\"%u\" fill=\"#777777\">%s free</text>\n", y + 18, size);
+    return SVG_ROW;
+}
+
+static void svg_blocks(FILE *out, const struct map *m, unsigned *y)
+{
+    uint64_t end = 0;
+
+    for (unsigned i = 0; i < m->count; i++) {
+        const struct block *b = &m->blocks[i];
+        unsigned parts = parts_of(m, i);
+        unsigned rows = height_with_parts(m, i);
+
+        *y += b->part ? 0 : svg_gap(out, *y, end, b->start);
+        svg_block(out, b, *y, rows);
+        *y += parts == 0 ? rows + 6 : SVG_ROW;
+        end = b->end > end ? b->end : end;
+        if (b->part && (i + 1 == m->count || !m->blocks[i + 1].part)) {
+            *y += 12;
+        }
+    }
+    svg_address(out, *y, end);
+}
+
+/* From low to high addresses; what is free between blocks is named, not drawn to scale. */
 static void print_svg(const struct image_file *f)
 {
+    char *drawing = NULL;
+    size_t size;
+    FILE *out = open_memstream(&drawing, &size);
     struct map m;
     unsigned y = 40;
 
+    if (out == NULL) {
+        fail(BUILDER_IO, "map: cannot be drawn: no memory");
+    }
     make_map(&m, f);
+    svg_blocks(out, &m, &y);
+    fclose(out);
     printf("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"760\" height=\"%u\" "
            "font-family=\"monospace\" font-size=\"13\">\n"
            "<title>Physical memory of a KaaL image</title>\n"
            "<rect width=\"100%%\" height=\"100%%\" fill=\"#ffffff\"/>\n"
-           "<text x=\"20\" y=\"24\">physical memory, addresses ascending downwards</text>\n",
-           60 + 40 * m.count);
-    for (unsigned i = 0; i < m.count; i++) {
-        const struct block *b = &m.blocks[i];
-        unsigned x = b->part ? 190 : 170;
-        char size[40];
-
-        size_text(b->end - b->start, size, sizeof size);
-        printf("<text x=\"20\" y=\"%u\">0x%llx</text>\n", y + 14, (ull)b->start);
-        printf("<rect x=\"%u\" y=\"%u\" width=\"%u\" height=\"34\" fill=\"%s\" "
-               "stroke=\"#333333\"/>\n",
-               x, y, 740 - x, b->colour);
-        printf("<text x=\"%u\" y=\"%u\">%s, %s</text>\n", x + 10, y + 22, b->text, size);
-        y += 40;
-    }
-    puts("</svg>");
+           "<text x=\"20\" y=\"24\">physical memory, addresses ascending downwards</text>\n"
+           "%s</svg>\n",
+           y + 40, drawing);
+    free(drawing);
 }
 
 int map_command(int argc, char **argv)

@@ -59,18 +59,48 @@ static bool is_dtb_at(uint64_t address, struct space *s)
     return true;
 }
 
-/* The tree in the payload, if signature and digest are good; what is bad is said later. */
-static bool has_embedded(const struct image *img)
+enum image_code payload_parse(struct image *img, struct image_error *err)
+{
+    static bool parsed;
+    static enum image_code code = IMAGE_NO_PAYLOAD;
+    static struct image_error first;
+    uint64_t size;
+    const uint8_t *payload = loader_payload(&size);
+
+    if (!parsed && payload != NULL) {
+        code = image_parse(payload, size, img, &first);
+    }
+    parsed = true;
+    *err = first;
+    return code;
+}
+
+/* Where no tree says what RAM there is, the last word of what was loaded must answer. */
+static void check_own_end(void)
+{
+    uint64_t last = (loader_own_end() - 4) & ~UINT64_C(3);
+    struct image_error err;
+
+    if (probe_read32(last) == UINT64_MAX) {
+        image_fail_numbers(&err, IMAGE_NO_ROOM, "RAM too small", -1, "loader and payload",
+                           "memory at", last, 0);
+        err.has_found = false;
+        loader_fail_error(&err);
+    }
+}
+
+/* The tree in the payload, if header, signature and digest are good; what is bad is said later. */
+static bool has_embedded(struct image *img)
 {
     struct image_error err;
 
-    return img != NULL && img->dtb != NULL &&
+    check_own_end();
+    return payload_parse(img, &err) == IMAGE_OK && img->dtb != NULL &&
            image_check_signature(img, image_slot_key(loader_slot), &err) == IMAGE_OK &&
            image_check_dtb_digest(img, &err) == IMAGE_OK;
 }
 
-const void *dtb_find(uint64_t from_register, struct space *s, const struct image *img,
-                     uint64_t *max)
+const void *dtb_find(uint64_t from_register, struct space *s, struct image *img, uint64_t *max)
 {
     static const uint64_t fixed[] = {0x40000000}; /* QEMU virt: start of RAM */
 

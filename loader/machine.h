@@ -27,6 +27,7 @@ struct tables {
 uint64_t semihost_call(uint64_t operation, const void *argument);
 uint64_t psci_hvc(uint64_t function, uint64_t a, uint64_t b, uint64_t c);
 uint64_t psci_smc(uint64_t function, uint64_t a, uint64_t b, uint64_t c);
+/* The word there; UINT64_MAX when nothing answers. */
 uint64_t probe_read32(uint64_t address);
 _Noreturn void loader_restart(uint64_t dtb, uint64_t unused, uint64_t start, uint64_t end);
 
@@ -89,10 +90,10 @@ void space_enable(const struct space *s);
 /* Makes additions to the space that is in use visible. */
 void space_changed(void);
 
-/* find.c: the device tree from where there is one, mapped; *max bytes of it may be read. img = the
- * parsed payload, NULL when it cannot be read. */
-const void *dtb_find(uint64_t from_register, struct space *s, const struct image *img,
-                     uint64_t *max);
+/* find.c: the device tree from where there is one, mapped; *max bytes of it may be read. */
+const void *dtb_find(uint64_t from_register, struct space *s, struct image *img, uint64_t *max);
+/* Parses the payload, once; the first failed check of its header stays in *err. */
+enum image_code payload_parse(struct image *img, struct image_error *err);
 /* The end of loader and payload as the slot has it; exits when that is absurd. */
 uint64_t loader_own_end(void);
 /* The payload's bytes and their number; NULL when there is none. */

@@ -64,29 +64,20 @@ static void report_machine(const void *dtb)
                                                          : "SHA-256 by portable code");
 }
 
-/* The payload's header; the first failed check of it goes to *err and is reported later. */
-static enum image_code parse_payload(struct image_error *err)
+/* All that can be checked of loader and payload before anything is placed. */
+static void check_payload(struct image_error *err)
 {
     uint64_t size;
-    const uint8_t *payload = loader_payload(&size);
 
-    return payload == NULL ? IMAGE_NO_PAYLOAD : image_parse(payload, size, &image, err);
-}
-
-/* All that can be checked of loader and payload before anything is placed; parsed with `code`. */
-static void check_payload(enum image_code code, struct image_error *err)
-{
-    struct image_error place;
-
-    if (code == IMAGE_NO_PAYLOAD) {
+    if (loader_payload(&size) == NULL) {
         loader_fail("Payload not initialized: this is the bare loader; make a bootable image with "
                     "kaal-builder --loader LOADER --kernel KERNEL --app APP --out IMAGE",
                     LOADER_EXIT_NO_PAYLOAD);
     }
     check(image_check_range("loader and payload", address_of(loader_start), loader_own_end(),
-                            &memory.memory, &place),
-          &place);
-    check(code, err);
+                            &memory.memory, err),
+          err);
+    check(payload_parse(&image, err), err);
     check(image_check_signature(&image, image_slot_key(loader_slot), err), err);
     check(image_check_digests(&image, err), err);
 }
@@ -291,8 +282,6 @@ _Noreturn void loader_main(uint64_t dtb_register, uint64_t level)
 {
     static const struct image_machine machine = {NULL, copy, zero, window, line};
     struct image_error err;
-    struct image_error payload;
-    enum image_code parsed;
     const void *dtb;
     uint64_t dtb_max;
     uint64_t dtb_size;
@@ -304,14 +293,13 @@ _Noreturn void loader_main(uint64_t dtb_register, uint64_t level)
         loader_fail(efi_failure(), LOADER_EXIT_CPU_STATE);
     }
     sha256_use_instructions();
-    parsed = parse_payload(&payload);
-    dtb = dtb_find(dtb_register, &own, parsed == IMAGE_OK ? &image : NULL, &dtb_max);
+    dtb = dtb_find(dtb_register, &own, &image, &dtb_max);
     check(image_dtb_prepare(dtb, dtb_max, dtb_copy, sizeof dtb_copy, "", &dtb_size, &err), &err);
     start_machine(&err);
     if (!loader_was_moved()) {
         report_machine(dtb);
     }
-    check_payload(parsed, &payload);
+    check_payload(&err);
     if (!loader_was_moved()) {
         image_report(&image, &machine);
     }

@@ -101,6 +101,7 @@ equals "nothing is said" "" "$(cat "$T/out")"
 builder map --svg "$O" >"$T/map.svg"
 check "map --svg is well-formed XML" python3 -c "import sys, xml.dom.minidom as m; m.parse(sys.argv[1])" "$T/map.svg"
 contains "it draws the root task" '>root task, ' "$T/map.svg"
+contains "and what is free" '>[0-9]+ [KM]iB free<' "$T/map.svg"
 
 # ---- diff ----
 cp "$O" "$T/a.img"

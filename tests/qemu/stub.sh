@@ -73,6 +73,17 @@ contains "it went behind the reserved range" '^loader: page tables: TTBR0 0x41[6
 image one linux.img --format image
 virt "Linux Image at EL1" virt cortex-a53 1 linux
 virt "Linux Image at EL2" virt,virtualization=on cortex-a53 1 linux
+# put anywhere, by a debugger or another loader that gives no tree
+image one far.img --format image --dtb "$T/virt.dtb"
+far() {
+    run -serial stdio -m 512M -machine "$1" -cpu cortex-a53 -device "loader,file=$T/far.img,addr=$2,force-raw=on,cpu-num=0"
+}
+for where in 0x40239000 0x47777000; do
+    status_is "put at $where at EL1, tree in the image" 0 far virt $where
+    status_is "put at $where at EL3, tree in the image" 0 far virt,secure=on $where
+done
+status_is "put over the end of RAM" 4 far virt 0x5ffa0000
+contains "it says so" 'RAM too small: loader and payload: expected memory at 0x60' "$T/out"
 image one quiet.img --level quiet
 virt "quiet" virt cortex-a53 1 quiet
 equals "quiet: the loader says nothing" 1 "$(wc -l <"$T/out")"
