@@ -268,12 +268,13 @@ qemu-system: $(B)/systems/$(SYSTEM)/$(KERNEL).elf ## boot a system in QEMU: SYST
 .PHONY: components
 components: $(COMPONENTS) ## build the components: build/components/NAME.elf
 
-# Test root task for the libraries that only a root task links, with the puppet component.
+# Test root task for the libraries that only a root task links, with its components.
 LIBROOT := $(LIBKAAL) $(sort $(foreach l,broker mm spawn archive sysdesc,$(wildcard lib/$(l)/*.c)))
-FRAMEWORK := $(filter-out tests/framework/puppet.c,$(sort $(wildcard tests/framework/*.c tests/framework/*.S)))
-$(eval $(call link_aarch64,$(B)/framework/puppet.elf,components/component.ld,tests/framework/puppet.c))
-$(B)/obj/aarch64/tests/framework/elf.S.o: A64_FLAGS += -DPUPPET_ELF='"$(B)/framework/puppet.elf"'
-$(B)/obj/aarch64/tests/framework/elf.S.o: $(B)/framework/puppet.elf
+FRAMEWORK_PARTS := puppet hostile
+FRAMEWORK := $(filter-out $(FRAMEWORK_PARTS:%=tests/framework/%.c),$(sort $(wildcard tests/framework/*.c tests/framework/*.S)))
+$(foreach p,$(FRAMEWORK_PARTS),$(eval $(call link_aarch64,$(B)/framework/$(p).elf,components/component.ld,tests/framework/$(p).c)))
+$(B)/obj/aarch64/tests/framework/elf.S.o: A64_FLAGS += -DPUPPET_ELF='"$(B)/framework/puppet.elf"' -DHOSTILE_ELF='"$(B)/framework/hostile.elf"'
+$(B)/obj/aarch64/tests/framework/elf.S.o: $(FRAMEWORK_PARTS:%=$(B)/framework/%.elf)
 $(eval $(call link_aarch64,$(B)/framework.elf,lib/kaal/user.ld,$(FRAMEWORK) $(LIBROOT)))
 $(B)/framework-image.elf: bootargs = kaal.log=normal
 $(B)/framework-image.elf: $(B)/kaal-builder $(B)/loader.elf $(B)/aarch64/debug/kernel.elf $(B)/framework.elf

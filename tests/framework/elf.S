@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT
  *
- * The puppet's ELF file, as it was linked.
+ * The ELF files of the components, as they were linked.
  */
     .section .rodata.puppet, "a"
     .balign 16
@@ -9,3 +9,10 @@
 puppet_elf:
     .incbin PUPPET_ELF
 puppet_elf_end:
+
+    .balign 16
+    .global hostile_elf
+    .global hostile_elf_end
+hostile_elf:
+    .incbin HOSTILE_ELF
+hostile_elf_end:

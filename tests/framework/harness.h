@@ -52,8 +52,16 @@ enum {
 
 extern const char puppet_elf[];
 extern const char puppet_elf_end[];
+extern const char hostile_elf[];
+extern const char hostile_elf_end[];
 
-/* Opens a puppet for `client` with `heap` bytes; does not start it. */
+/* The endpoint that components report and fault to; the client's number is the badge. */
+uint32_t report_endpoint(void);
+
+/* Opens a component for `client` with SLOT_SYSTEM; does not start it. */
+enum broker_code component_open(struct spawn *spawn, uint16_t client, const char *elf,
+                                const char *end, uint32_t priority);
+/* Opens a puppet for `client`; does not start it. */
 enum broker_code puppet_open(struct spawn *puppet, uint16_t client);
 /* Starts it and waits for its first report. */
 void puppet_start(struct spawn *puppet);
@@ -69,3 +77,4 @@ struct puppet_report puppet_do(struct spawn *puppet, uint64_t order, uint64_t a,
 void cases_broker(void);
 void cases_mm(void);
 void cases_spawn(void);
+void cases_hostile(void);

@@ -104,30 +104,40 @@ unsigned every_allocation_fails(enum broker_code (*attempt)(void), struct broker
     }
 }
 
-enum broker_code puppet_open(struct spawn *puppet, uint16_t client)
+uint32_t report_endpoint(void)
+{
+    return faults;
+}
+
+enum broker_code component_open(struct spawn *spawn, uint16_t client, const char *elf,
+                                const char *end, uint32_t priority)
 {
     char why[160] = "";
     struct spawn_params params = {
-        .name = "puppet",
+        .name = "component",
         .client = client,
-        .elf = puppet_elf,
-        .elf_bytes = (size_t)(puppet_elf_end - puppet_elf),
-        .priority = PUPPET_PRIORITY,
+        .elf = elf,
+        .elf_bytes = (size_t)(end - elf),
+        .priority = priority,
         .cnode_bits = 6,
         .stack = 16 << 10,
         .heap = 1 << 20,
         .faults = faults,
         .fault_badge = client,
     };
-    enum broker_code code = spawn_open(&mm, &params, puppet, why, sizeof(why));
+    enum broker_code code = spawn_open(&mm, &params, spawn, why, sizeof(why));
     if (code == BROKER_OK) {
-        code =
-            spawn_give(&mm, puppet, SLOT_SYSTEM, faults, RIGHT_WRITE | RIGHT_GRANT_REPLY, client);
+        code = spawn_give(&mm, spawn, SLOT_SYSTEM, faults, RIGHT_WRITE | RIGHT_GRANT_REPLY, client);
         if (code != BROKER_OK) {
-            spawn_close(&mm, puppet);
+            spawn_close(&mm, spawn);
         }
     }
     return code;
+}
+
+enum broker_code puppet_open(struct spawn *puppet, uint16_t client)
+{
+    return component_open(puppet, client, puppet_elf, puppet_elf_end, PUPPET_PRIORITY);
 }
 
 /* Receives until the puppet reports or faults for good. */
@@ -178,6 +188,7 @@ int main(struct bootinfo *bootinfo)
         cases_broker();
         cases_mm();
         cases_spawn();
+        cases_hostile();
     }
     kaal_printf("1..%u\nframework: %u failed\n", cases, failed_cases);
     return failed_cases == 0 ? 0 : 1;

@@ -3,6 +3,7 @@
  * What the puppet can be told: the order in word 0 of a reply, arguments in words 1 and 2.
  */
 #pragma once
+#include <stdint.h>
 
 enum order {
     ORDER_LOAD = 1,   /* address -> value */
@@ -15,3 +16,11 @@ enum order {
     ORDER_WAIT,       /* slot of a notification -> word */
 };
 #define PUPPET_REPORT 100u /* label of its calls */
+
+/* What the hostile component and its maker share, at LAYOUT_SHARED. */
+struct hostile_page {
+    uint64_t seed;
+    uint64_t left; /* calls to make in this life */
+    uint64_t made; /* in all lives */
+};
+#define HOSTILE_DONE 101u
