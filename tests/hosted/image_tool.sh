@@ -163,7 +163,7 @@ words=$(python3 -c "
 k = bytes.fromhex(open('$T/k.pub').read())
 print(' '.join('slot64:%d=%#x' % (72 + i, int.from_bytes(k[i:i + 8], 'little')) for i in range(0, 32, 8)))")
 real() {
-    builder --loader "$L" --kernel build/aarch64/debug/kernel.elf --app build/roottask.elf --out "$T/real.elf" "$@" &&
+    builder --loader "$L" --kernel build/aarch64/debug/kernel.elf --app build/selftest.elf --out "$T/real.elf" "$@" &&
         edit "$T/real.elf" "$T/swapped.elf" slot32:64=1 $words
 }
 for machine in "$KAAL_HOSTED" tools/qemu.sh "builder verify"; do
