@@ -153,6 +153,8 @@ struct tcb {
     struct tcb *ready_prev;
 
     struct notification *bound;
+    struct slot slots[TCB_SLOT_COUNT]; /* from a cache line's start on: two to a line */
+
     uint64_t fault_handler; /* cptr */
     uint64_t ipc_buffer;    /* user address, 0 = none */
     /* A preempted cache operation: where it began and how many bytes are done; CancelBadgedSends:
@@ -161,12 +163,12 @@ struct tcb {
     uint64_t progress_bytes;
     struct fault fault;
 
-    struct slot slots[TCB_SLOT_COUNT];
     struct utilisation utilisation;
     struct fp_state fp;
 };
 _Static_assert(sizeof(struct tcb) <= 1u << TCB_BITS, "abi/objects.md §1");
 _Static_assert(__builtin_offsetof(struct tcb, context) == 0, "the context is the TCB's address");
+_Static_assert(__builtin_offsetof(struct tcb, slots) % 64 == 0, "docs/performance.md");
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "struct tcb: rank");
 
 enum {
