@@ -35,7 +35,7 @@ SHUFFLED = "shuffled"
 # Waits at some points of a long operation: the points move with every change of its length.
 SAMPLED, SAMPLED_SLACK = ("latency_", "longest_stretch"), 1.25
 # What the plugin adds to a row.
-SEEN = ("hit_rate", "data_lines", "code_lines", "pages")
+SEEN = ("hit_rate", "data_lines", "code_lines", "tlb_entries")
 DOCUMENT, CHART = "docs/performance.md", "docs/pictures/bench.svg"
 
 
@@ -144,7 +144,7 @@ def markdown(result):
     """The table of docs/performance.md."""
     mixed = {row["name"]: row for row in result["shuffled"]}
     lines = ["| row | min | median | max | fast path | shuffled: median | fast path | data lines "
-             "| code lines | pages | target | reference |", "|---|" + "--:|" * 11]
+             "| code lines | TLB | target | reference |", "|---|" + "--:|" * 11]
     for row in result["rows"]:
         name, other = row["name"], mixed.get(row["name"], {})
         if "median" not in row:
@@ -153,7 +153,7 @@ def markdown(result):
         goal, reference = chart.GOALS.get(name, ("", ""))
         cells = [row["min"], row["median"], row["max"], percent(row), other.get("median", ""),
                  percent(other), row.get("data_lines", ""), row.get("code_lines", ""),
-                 row.get("pages", ""), goal and f"≤ {goal}", reference]
+                 row.get("tlb_entries", ""), goal and f"≤ {goal}", reference]
         lines.append(f"| `{name}` | " + " | ".join(str(c) for c in cells) + " |")
     return "\n".join(lines)
 

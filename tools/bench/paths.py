@@ -14,6 +14,10 @@ ORDINARY = {"core_syscall_slowly", "core_fault_slowly", "core_enter_slowly", "ha
             "fault_raise"}
 
 
+# Where the kernel's image is linked (hal-aarch64/kernel.ld).
+IMAGE = 0xffffff8040000000
+
+
 class Source:
     """Function names and lines of kernel addresses, innermost inlined function first."""
 
@@ -87,12 +91,18 @@ def is_fast(visit, kernel):
             and not any(name in ORDINARY for name, _ in frames))
 
 
+def mapped_by(address):
+    """The translation that covers a kernel address: the image is mapped by pages of 4 KiB, RAM and
+    devices by blocks of 2 MiB or more (hal-aarch64/boot_map.c)."""
+    return (12, address >> 12) if IMAGE <= address < IMAGE + (1 << 20) else (21, address >> 21)
+
+
 def touched(visit):
-    """What a path touches: data-cache lines, code lines (64 bytes), pages of both (4 KiB)."""
+    """What a path touches: data-cache lines, code lines (64 bytes), translations."""
     data = visit.get("r", []) + visit.get("w", [])
     return {"data_lines": len({a >> 6 for a in data}),
             "code_lines": len({a >> 6 for a in visit["s"]}),
-            "pages": len({a >> 12 for a in data + visit["s"]})}
+            "tlb_entries": len({mapped_by(a) for a in data + visit["s"]})}
 
 
 def examine(file, kernel_elf):
