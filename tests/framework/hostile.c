@@ -27,28 +27,44 @@ static uint64_t any_cptr(volatile struct hostile_page *page)
                         : r >> 8 & (r % 3 == 0 ? 63 : 15);
 }
 
-/* A word of a message: a small number, an address or anything. */
+/* A word of a message: a small number, an address, the depth of its own CSpace, or anything. */
 static uint64_t any_word(volatile struct hostile_page *page)
 {
-    static const uint64_t places[] = {
-        LAYOUT_IMAGE,       LAYOUT_ENV, LAYOUT_IPC_BUFFER, LAYOUT_SHARED, 0x40000000,
-        0xffffff8040000000, 64,         1ull << 39};
+    static const uint64_t places[] = {LAYOUT_IMAGE,  LAYOUT_ENV, LAYOUT_IPC_BUFFER,
+                                      LAYOUT_SHARED, 0x40000000, 0xffffff8040000000,
+                                      1ull << 39,    ~0ull};
     uint64_t r = next(page);
-    return r % 4 == 0 ? places[r >> 8 & 7] : r % 4 == 1 ? r * 0x9e3779b97f4a7c15ull : r >> 8 & 63;
+    switch (r & 7) {
+    case 0: return places[r >> 8 & 7];
+    case 1: return r * 0x9e3779b97f4a7c15ull;
+    case 2:
+    case 3: return 64;
+    case 4:
+    case 5: return r >> 8 & 7;
+    default: return r >> 8 & 63;
+    }
+}
+
+/* A label: every number, those of CNodes more often. */
+static uint64_t any_label(volatile struct hostile_page *page)
+{
+    uint64_t r = next(page);
+    return r % 64 == 0  ? r
+           : r % 2 == 0 ? LABEL_CNODE_REVOKE + (r >> 8) % 9
+                        : (r >> 8) % (LABEL_COUNT + 4);
 }
 
 static void any_call(volatile struct hostile_page *page)
 {
-    /* Call, ReplyRecv, Send, NBSend, Recv, Reply, Yield, NBRecv: mostly those that do not wait. */
+    /* Mostly those that do not wait. */
     static const int8_t numbers[] = {SYS_CALL,    SYS_CALL,    SYS_CALL,  SYS_NB_SEND,
                                      SYS_NB_SEND, SYS_SEND,    SYS_REPLY, SYS_YIELD,
                                      SYS_NB_RECV, SYS_NB_RECV, SYS_CALL,  SYS_CALL,
                                      SYS_CALL,    SYS_CALL,    SYS_CALL,  SYS_RECV};
     struct ipc_buffer *buffer = (struct ipc_buffer *)LAYOUT_IPC_BUFFER;
     uint64_t r = next(page), length = r >> 8 & 127;
-    struct kaal_message m = {.info =
-                                 msginfo_new(r % 64 == 0 ? r : (r >> 16) % (LABEL_COUNT + 4),
-                                             r >> 40, r >> 44, r % 4 == 0 ? length : length & 7)};
+    length = r % 4 == 0 ? length : length & 7;
+    struct kaal_message m = {.info = msginfo_new(any_label(page), r >> 40, r >> 44, length)};
     for (unsigned i = 0; i < MSG_REGISTERS; i++) {
         m.mr[i] = any_word(page);
         buffer->msg[4 + i] = any_word(page);
