@@ -6,21 +6,22 @@
 # is the guest's own (semihosting exit), or what is said below when the guest is ended from here.
 #
 #   tools/qemu.sh IMAGE [--memory SIZE] [--cpu NAME] [--machine OPTIONS] [--until REGEX]
-#                       [--timeout SECONDS] [-- QEMU-OPTION...]
+#                       [--timeout SECONDS] [--input FILE] [-- QEMU-OPTION...]
 #
+# --input is what is typed at the console; - is standard input, for a person at a terminal.
 # --until ends the machine at the first line that matches and makes that a success (status 0).
 # Exit status: the guest's; 2 an image cut short or of another machine, as the loader says of a bad
 # payload; 64 wrong command line; 66 no such image; 69 no QEMU; 124 time is up; with --until, 1 when
 # the guest ended without such a line.
 set -u
-memory=512M cpu=cortex-a53 machine=virt,gic-version=2 until= limit= image=
+memory=512M cpu=cortex-a53 machine=virt,gic-version=2 until= limit= image= input=/dev/null
 die() {
     printf 'qemu.sh: %s\n' "$2" >&2
     exit "$1"
 }
 while [ $# -gt 0 ]; do
     case $1 in
-    --memory | --cpu | --machine | --until | --timeout)
+    --memory | --cpu | --machine | --until | --timeout | --input)
         [ $# -ge 2 ] || die 64 "$1: expected a value, found the end of the line"
         case $1 in
         --memory) memory=$2 ;;
@@ -28,11 +29,12 @@ while [ $# -gt 0 ]; do
         --machine) machine=$2 ;;
         --until) until=$2 ;;
         --timeout) limit=$2 ;;
+        --input) input=$2 ;;
         esac
         shift 2
         ;;
     --) shift && break ;;
-    -*) die 64 "unknown option $1; before --: --memory --cpu --machine --until --timeout" ;;
+    -*) die 64 "unknown option $1; before --: --memory --cpu --machine --until --timeout --input" ;;
     *)
         [ -z "$image" ] || die 64 "expected one image, found '$image' and '$1'"
         image=$1
@@ -40,6 +42,8 @@ while [ $# -gt 0 ]; do
         ;;
     esac
 done
+[ "$input" != - ] || input=/dev/stdin
+[ -r "$input" ] || die 66 "$input: expected a readable file of input, found none"
 [[ ${limit:-1} =~ ^[0-9]+$ ]] || die 64 "--timeout: expected whole seconds, found '$limit'"
 [ -n "$image" ] || die 64 "expected an image file, found none"
 [ -f "$image" ] && [ -r "$image" ] || die 66 "$image: expected a readable image file, found none"
@@ -74,10 +78,10 @@ command=(qemu-system-aarch64 -display none -serial stdio -monitor none -nodefaul
     -machine "$machine" -cpu "$cpu" -m "$memory"
     -semihosting-config enable=on,target=native -kernel "$image" "$@")
 [ -z "$limit" ] || command=(timeout --foreground -k 2 "$limit" "${command[@]}")
-[ -n "$until" ] || exec "${command[@]}" </dev/null
+[ -n "$until" ] || exec "${command[@]}" <"$input"
 
 # Being ended from here is no news.
-exec {out}< <(exec "${command[@]}" </dev/null 2> >(grep -v ': terminating on signal' >&2))
+exec {out}< <(exec "${command[@]}" <"$input" 2> >(grep -v ': terminating on signal' >&2))
 pid=$!
 trap 'kill "$pid" 2>/dev/null' EXIT
 while IFS= read -r -u "$out" line; do

@@ -23,7 +23,8 @@ enum env_kind {
                         physical = entries << 32 | bytes of an entry (ring/ring.h) */
     ENV_CONSUMER,    /* ring at address: the same from the other side */
     ENV_DEVICE,      /* registers at address, physical address, bytes */
-    ENV_IRQ,         /* slot = IRQ handler, badge = its bit in the notification's word */
+    ENV_IRQ,         /* slot = IRQ handler, badge = its bit in the notification's word, physical =
+                        number of the interrupt; one entry for each that the device has */
     ENV_DMA,         /* contiguous memory at address, device address in physical */
 };
 

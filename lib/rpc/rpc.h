@@ -96,6 +96,12 @@ COMP_MUST_CHECK uint32_t rpc_later(struct rpc_request *r);
 /* Answers a caller that was kept waiting. Must not be called while a method's data is in use. */
 void rpc_answer(uint32_t slot, enum system_error label, const void *data, size_t bytes);
 
+/* The same for methods that let one caller wait at a time, remembered in *waiting (0 = nobody):
+ * with SYSTEM_BUSY or SYSTEM_NO_SLOTS it does not wait. rpc_unpark() answers it with SYSTEM_OK, if
+ * any. */
+COMP_MUST_CHECK enum system_error rpc_park(struct rpc_request *r, uint32_t *waiting);
+void rpc_unpark(uint32_t *waiting, const void *data, size_t bytes);
+
 /* The shared buffer of the request's client and its size; NULL and 0 when it has none. */
 void *rpc_client_buffer(const struct rpc_request *r, size_t *bytes);
 

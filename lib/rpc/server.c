@@ -112,6 +112,24 @@ void rpc_answer(uint32_t slot, enum system_error label, const void *data, size_t
     comp_slot_give(slot);
 }
 
+enum system_error rpc_park(struct rpc_request *r, uint32_t *waiting)
+{
+    if (*waiting != 0) {
+        return SYSTEM_BUSY;
+    }
+    *waiting = rpc_later(r);
+    return *waiting != 0 ? SYSTEM_OK : SYSTEM_NO_SLOTS;
+}
+
+void rpc_unpark(uint32_t *waiting, const void *data, size_t bytes)
+{
+    uint32_t slot = *waiting;
+    *waiting = 0;
+    if (slot != 0) {
+        rpc_answer(slot, SYSTEM_OK, data, bytes);
+    }
+}
+
 void *rpc_client_buffer(const struct rpc_request *r, size_t *bytes)
 {
     *bytes = r->client != NULL ? r->client->bytes : 0;

@@ -9,6 +9,7 @@
 enum console_label {
     CONSOLE_WRITE = 1, /* struct console_text: waits until all of it is taken */
     CONSOLE_READ,      /* struct console_read -> struct console_text: waits for at least one byte */
+    CONSOLE_STATUS,    /* -> struct console_status, since the driver's start */
 };
 
 enum {
@@ -22,6 +23,13 @@ struct console_text {
 
 struct console_read {
     uint64_t most; /* bytes, 1..CONSOLE_TEXT */
+};
+
+struct console_status {
+    uint64_t sent, received;
+    uint64_t lost; /* received, but nobody had room */
+    uint64_t framing, parity, breaks, overruns;
+    uint64_t spurious; /* interrupts without a cause */
 };
 
 /* Bytes of a struct console_text with that much text in it. */

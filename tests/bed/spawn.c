@@ -118,6 +118,7 @@ static void give_devices(struct bed_life *life)
             bed_must(kaal_irq_handler_set_notification(handler, bed_bit(life, &e->badge)),
                      "IRQHandler_SetNotification");
             e->slot = bed_give(life, handler, RIGHTS_ALL, 0);
+            e->physical = d->irq;
         }
     }
 }

@@ -14,6 +14,15 @@ bed hello 'second: hello from second, life 1 one two'
 bed calls 'caller: calls: all is well'
 bed rings 'consumed 9000 words and 3000 samples'
 bed measure 'push [0-9]+ pop [0-9]+ instructions at most' -- -icount shift=0,sleep=off
+# ---- drivers ----
+bed devices 'devices: all is well'
+bed timer 'timeouts: all is well'
+bed timer_el0 'timeouts: all is well'
+# What is typed before the driver is there, QEMU's UART may lose.
+printf '\n\n\n\nhello\nsecond line here\nend\n' >"$T/typed"
+for plan in console console_rings; do
+    bed $plan '^line of 16: second line here' --input "$T/typed"
+done
 bed registers '^registers: gpio 0x420'
 tr -d '*' <"$T/out" | grep '^registers: ' >"$T/qemu"
 "$KAAL_HOSTED" build/bed/registers-image.elf | tr -d '*' | grep '^registers: ' >"$T/hosted"

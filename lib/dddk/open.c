@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT
+ *
+ * What a driver declares, found in the environment (dddk.h).
+ */
+#include "dddk/dddk.h"
+#include "kaal/string.h"
+
+static struct dddk_device the_device;
+
+struct dddk_device *dddk_device(void)
+{
+    return &the_device;
+}
+
+/* The one with the number that is declared, else the first. */
+static const struct env_entry *find_irq(const struct dddk_driver *driver)
+{
+    const struct env_entry *e = NULL, *first = NULL;
+    while ((e = comp_next(ENV_IRQ, e)) != NULL) {
+        if (strcmp(e->name, driver->device) != 0) {
+            continue;
+        }
+        if (e->physical == driver->interrupt_number) {
+            return e;
+        }
+        first = first == NULL ? e : first;
+    }
+    return first;
+}
+
+enum system_error dddk_open(const struct dddk_driver *driver, struct dddk_device *device,
+                            const char **missing)
+{
+    const struct env_entry *registers = comp_find(driver->device, ENV_DEVICE);
+    const struct env_entry *irq = find_irq(driver);
+    const struct env_entry *dma = comp_find(driver->device, ENV_DMA);
+    *device = (struct dddk_device){0};
+    *missing = driver->registers != 0 && (registers == NULL || registers->bytes < driver->registers)
+                   ? "the registers"
+               : driver->interrupt && irq == NULL                              ? "the interrupt"
+               : driver->dma != 0 && (dma == NULL || dma->bytes < driver->dma) ? "the DMA memory"
+                                                                               : NULL;
+    if (*missing != NULL) {
+        return SYSTEM_NOT_FOUND;
+    }
+    if (registers != NULL) {
+        device->registers = (void *)registers->address;
+        device->bytes = registers->bytes;
+    }
+    if (irq != NULL) {
+        device->irq_slot = irq->slot;
+        device->irq_badge = irq->badge;
+    }
+    if (dma != NULL) {
+        device->dma = (void *)dma->address;
+        device->dma_bytes = dma->bytes;
+        device->dma_physical = dma->physical;
+    }
+    return SYSTEM_OK;
+}
