@@ -520,7 +520,7 @@ test: $(BENCH_PARTS) $(LOADER_PROFILE) $(B)/release/kaal-hosted
 FUZZ_SECS ?= 60
 FUZZ_IMAGE := $(sort $(wildcard fuzz/image*.c))
 FUZZ_GRAMMAR := fuzz/program.c fuzz/grammar.c fuzz/mutate.c
-FUZZ_MODEL := $(sort $(wildcard fuzz/model/*.c fuzz/model_*.c))
+FUZZ_MODEL := $(sort $(wildcard fuzz/model/*.c)) fuzz/model_check.c fuzz/model_compare.c fuzz/model_mirror.c
 FUZZ_KERNEL := fuzz/program.c $(sort $(wildcard fuzz/world*.c)) fuzz/runner.c fuzz/oracle.c fuzz/memory.c fuzz/view.c fuzz/confine.c fuzz/partition.c fuzz/stats.c $(FUZZ_MODEL)
 $(eval $(call host_program,$(B)/afl/fuzz-image,afl,$(FUZZ_IMAGE) $(PARSER),$(IMAGE_LIBS)))
 $(eval $(call host_program,$(B)/san/fuzz-image,san,$(FUZZ_IMAGE) $(PARSER),$(IMAGE_LIBS)))
@@ -536,8 +536,9 @@ $(eval $(call replayer,host,$(B)/fuzz/replay))
 $(eval $(call replayer,san,$(B)/san/fuzz-replay))
 $(eval $(call replayer,cov,$(B)/cov/fuzz-replay))
 $(eval $(call host_program,$(B)/san/oracle-test,san,$(FUZZ_KERNEL) fuzz/oracle_test.c,$(B)/san/libkaal-hosted.a $(HOSTED_LIBS)))
-$(B)/san/oracle-test: $(B)/san/libkaal-hosted.a
-test: $(B)/san/oracle-test $(B)/fuzz/explore $(B)/fuzz/explore-wrong
+$(eval $(call host_program,$(B)/san/model-test,san,$(FUZZ_KERNEL) fuzz/model_test.c,$(B)/san/libkaal-hosted.a $(HOSTED_LIBS)))
+$(B)/san/oracle-test $(B)/san/model-test: $(B)/san/libkaal-hosted.a
+test: $(B)/san/oracle-test $(B)/san/model-test $(B)/fuzz/explore $(B)/fuzz/explore-wrong
 # The explorer; and one with a kernel whose suspended threads leave their reply rights behind, which
 # it must find.
 EXPLORE := fuzz/canon.c $(sort $(wildcard fuzz/explore*.c)) fuzz/grammar.c

@@ -129,8 +129,11 @@ static void take_user_state(struct model *m, const struct cpu *cpu)
 {
     struct m_thread *t = m_current(m);
     uint64_t buffer = m_buffer(m, t, false);
-    memcpy(t->reg, cpu->current->context.reg, sizeof t->reg);
-    t->next_pc = cpu->current->context.next_pc;
+    struct m_thread now;
+    mirror_thread(&now, cpu, cpu->current);
+    memcpy(t->reg, now.reg, sizeof t->reg);
+    t->next_pc = now.next_pc;
+    t->fp = now.fp;
     if (!buffer)
         return;
     memcpy(m_word(m, buffer), hal_window(paddr(buffer)), sizeof(struct ipc_buffer));

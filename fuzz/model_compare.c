@@ -181,10 +181,10 @@ static uint64_t kept_rights(const struct m_thread *t)
     return t->rights & RIGHT_GRANT;
 }
 
-static const char *thread_differs(const struct model *m, const struct m_thread *a)
+static const char *thread_differs(const struct cpu *cpu, const struct m_thread *a)
 {
     struct m_thread view, *b = &view;
-    mirror_thread(&view, tcb_at(a->addr));
+    mirror_thread(&view, cpu, tcb_at(a->addr));
     bool blocked = a->state >= M_BLOCKED_SEND && a->state <= M_BLOCKED_NOTIFICATION;
     bool sends = a->state == M_BLOCKED_SEND;
     bool asks = sends || a->state == M_BLOCKED_RECEIVE;
@@ -198,6 +198,7 @@ static const char *thread_differs(const struct model *m, const struct m_thread *
         PAIR(queued),
         PAIR(handler),
         PAIR(notification),
+        {"FP registers", a->fp, b->fp},
         {"buffer address", a->buffer, b->buffer},
         {"blocked on", blocked ? a->blocked_on : 0, b->blocked_on},
         {"kept rights", asks ? kept_rights(a) : 0, asks ? kept_rights(b) : 0},
@@ -210,7 +211,7 @@ static const char *thread_differs(const struct model *m, const struct m_thread *
     const char *other = context_differs(a, b);
     if (!other)
         other = fault_differs(a, &a->fault, &b->fault);
-    return (void)m, other;
+    return other;
 }
 
 static const char *waiting_differs(const struct model *m)
@@ -262,7 +263,7 @@ static const char *threads_differ(struct model *m, const struct cpu *cpu)
         const struct m_thread *t = &m->s.thread[i];
         if (!t->addr)
             continue;
-        bad = thread_differs(m, t);
+        bad = thread_differs(cpu, t);
         if (!bad)
             bad = slots_differ(m, cpu, m_thread_slot(m, t, M_CSPACE), tcb_at(t->addr)->slots,
                                TCB_SLOT_COUNT);

@@ -4,6 +4,7 @@
  */
 #include "model_mirror.h"
 
+#include "internal.h"
 #include "pte.h"
 #include "wait.h"
 
@@ -163,13 +164,26 @@ static struct m_fault fault_of(const struct tcb *tcb)
     return out;
 }
 
-void mirror_thread(struct m_thread *t, const struct tcb *tcb)
+/* What the thread sees, or will see, in the FP/SIMD registers. */
+static uint64_t fp_of(const struct cpu *cpu, const struct tcb *tcb)
+{
+    bool seen = tcb == cpu->current && machine.model.fpu;
+    const uint64_t *word =
+        (const uint64_t *)(seen || cpu->fp_owner == tcb ? &machine.model.fp : &tcb->fp);
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < sizeof tcb->fp / sizeof *word; i++)
+        sum += word[i] * (0x9e3779b97f4a7c15ull * (2 * i + 1));
+    return sum;
+}
+
+void mirror_thread(struct m_thread *t, const struct cpu *cpu, const struct tcb *tcb)
 {
     *t = (struct m_thread){.addr = pa_of(tcb),
                            .next_pc = tcb->context.next_pc,
                            .handler = tcb->fault_handler,
                            .buffer = tcb->ipc_buffer,
                            .notification = tcb->bound ? pa_of(tcb->bound) : 0,
+                           .fp = fp_of(cpu, tcb),
                            .fault = fault_of(tcb),
                            .state = state_of(tcb),
                            .queued = tcb->queued,
@@ -199,7 +213,7 @@ static uint8_t known_thread(struct model *m, uint64_t addr)
     return i < m->s.threads ? (uint8_t)i : 0;
 }
 
-static void fill_thread(struct model *m, uint64_t addr)
+static void fill_thread(struct model *m, const struct cpu *cpu, uint64_t addr)
 {
     if (known_thread(m, addr))
         return;
@@ -207,13 +221,13 @@ static void fill_thread(struct model *m, uint64_t addr)
         m->s.gave_up = true;
         return;
     }
-    mirror_thread(&m->s.thread[m->s.threads++], tcb_at(addr));
+    mirror_thread(&m->s.thread[m->s.threads++], cpu, tcb_at(addr));
 }
 
-static void fill_waiting(struct model *m, const struct wait_queue *queue)
+static void fill_waiting(struct model *m, const struct cpu *cpu, const struct wait_queue *queue)
 {
     for (const struct tcb *t = queue->head; t; t = t->wait_next) {
-        fill_thread(m, pa_of(t));
+        fill_thread(m, cpu, pa_of(t));
         m->s.waiting.thread[m->s.waiting.count++] = known_thread(m, pa_of(t));
     }
 }
@@ -226,17 +240,17 @@ static bool is_waiting_filled(const struct model *m, const struct wait_queue *qu
     return false;
 }
 
-static void fill_queue(struct model *m, const struct wait_queue *queue)
+static void fill_queue(struct model *m, const struct cpu *cpu, const struct wait_queue *queue)
 {
     if (queue->head && !is_waiting_filled(m, queue))
-        fill_waiting(m, queue);
+        fill_waiting(m, cpu, queue);
 }
 
-static void fill_notification(struct model *m, uint64_t addr)
+static void fill_notification(struct model *m, const struct cpu *cpu, uint64_t addr)
 {
     const struct notification *n = hal_window(paddr(addr));
     bool active = wait_state(&n->queue) == NOTIFICATION_ACTIVE;
-    fill_queue(m, &n->queue);
+    fill_queue(m, cpu, &n->queue);
     if (!active && !n->bound)
         return;
     struct m_notification *out = m_notification_of(m, addr, true);
@@ -275,15 +289,15 @@ static void fill_table(struct model *m, uint64_t addr, unsigned level)
 
 /* A table's level is where it is mapped; one that is not mapped is empty or its contents do not
  * matter before it is zeroed; VSpaces fill what lies below them. */
-static void fill_object(struct model *m, const struct m_cap *cap)
+static void fill_object(struct model *m, const struct cpu *cpu, const struct m_cap *cap)
 {
     switch (cap->type) {
-    case CAP_TCB: fill_thread(m, cap->object); break;
+    case CAP_TCB: fill_thread(m, cpu, cap->object); break;
     case CAP_CNODE: m_add_node(m, cap->object, cap->bits); break;
     case CAP_ENDPOINT:
-        fill_queue(m, &((const struct endpoint *)hal_window(paddr(cap->object)))->queue);
+        fill_queue(m, cpu, &((const struct endpoint *)hal_window(paddr(cap->object)))->queue);
         break;
-    case CAP_NOTIFICATION: fill_notification(m, cap->object); break;
+    case CAP_NOTIFICATION: fill_notification(m, cpu, cap->object); break;
     case CAP_VSPACE: fill_table(m, cap->object, 0); break;
     case CAP_ASID_POOL: fill_words(m, cap->object); break;
     case CAP_FRAME:
@@ -294,7 +308,7 @@ static void fill_object(struct model *m, const struct m_cap *cap)
         if (cap->bits)
             m_add_node(m, cap->object, cap->bits);
         else
-            fill_thread(m, cap->object);
+            fill_thread(m, cpu, cap->object);
         break;
     default: break;
     }
@@ -346,7 +360,7 @@ static void fill_slot(struct filling *f, const struct slot *slot)
     out->cap = mirror_cap(slot->cap);
     out->cap.revocable = slot_flags(slot) & SLOT_REVOCABLE;
     out->cap.first_badged = (slot_flags(slot) & SLOT_FIRST_BADGED) != 0;
-    fill_object(f->m, &out->cap);
+    fill_object(f->m, f->cpu, &out->cap);
 }
 
 static void fill_replies(struct filling *f)
@@ -417,7 +431,7 @@ void mirror_fill(struct model *m, const struct cpu *cpu, const struct slot *root
     for (unsigned i = 0; i <= cpu->kernel->max_irq; i++)
         find(&f, &cpu->kernel->irqs[i].slot);
     if (cpu->current)
-        fill_thread(m, pa_of(cpu->current));
+        fill_thread(m, cpu, pa_of(cpu->current));
     for (unsigned i = 0; i < f.count; i++)
         fill_slot(&f, f.work[i]);
     fill_replies(&f);

@@ -14,7 +14,7 @@ uint16_t mirror_slot(const struct cpu *cpu, const struct slot *slot);
 const struct slot *mirror_kernel_slot(const struct model *m, const struct cpu *cpu, uint16_t slot);
 /* A descriptor in the model's words. */
 uint64_t mirror_entry(uint64_t pte, unsigned level);
-void mirror_thread(struct m_thread *t, const struct tcb *tcb);
+void mirror_thread(struct m_thread *t, const struct cpu *cpu, const struct tcb *tcb);
 /* Fills a zeroed model. */
 void mirror_fill(struct model *m, const struct cpu *cpu, const struct slot *root, uint64_t slots);
 

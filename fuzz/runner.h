@@ -22,12 +22,13 @@
 #include "stats.h"
 
 struct run_options {
-    bool words;    /* each trap in words on standard error */
-    bool refusals; /* compare the state around each refused invocation */
-    bool hash;     /* state hash at the end */
-    bool slow;     /* every call goes the ordinary way, none through a fast path */
-    bool bare;     /* without oracles */
-    bool no_model; /* without the model, the other oracles stay */
+    bool words;       /* each trap in words on standard error */
+    bool refusals;    /* compare the state around each refused invocation */
+    bool hash;        /* state hash at the end */
+    bool slow;        /* every call goes the ordinary way, none through a fast path */
+    bool bare;        /* without oracles */
+    bool no_model;    /* without the model, the other oracles stay */
+    bool model_alone; /* the other oracles do not judge; to test the model */
     /* Before each trap the free stack is filled with this byte, so that what is used without having
      * been set is not the same in two runs with different bytes; 0 = left as it is. */
     uint8_t stack_fill;

@@ -111,6 +111,7 @@ struct m_thread {
     uint64_t blocked_on;
     uint64_t badge;        /* of a blocked sender's cap */
     uint64_t notification; /* bound */
+    uint64_t fp;           /* FP/SIMD registers as one number, 0 = all zero; no call changes them */
     struct m_fault fault;
     uint16_t reply_slot; /* where the cap lies that can reply to it */
     uint8_t state;
