@@ -218,13 +218,15 @@ static void check_slots(struct walk_state *w)
     }
 }
 
+static struct walk_state state; /* scratch, too large for a kernel stack */
+
 const char *invariants_check(const struct cpu *cpu, struct slot *slots, uint64_t count)
 {
-    static struct walk_state state; /* scratch, too large for a kernel stack */
     struct walk_state *w = &state;
     w->cpu = cpu;
     w->containers = 0;
     w->objects = 0;
+    w->mappings = 0;
     w->broken = NULL;
     for (unsigned i = 0; i < WALK_IRQ_WORDS; i++)
         w->handled_irqs[i] = 0;
@@ -243,4 +245,11 @@ const char *invariants_check(const struct cpu *cpu, struct slot *slots, uint64_t
     if (!w->broken)
         walk_check_overlap(w);
     return w->broken;
+}
+
+const char *invariants_check_all(const struct cpu *cpu, struct slot *slots, uint64_t count)
+{
+    if (!invariants_check(cpu, slots, count))
+        walk_check_tables(&state);
+    return state.broken;
 }

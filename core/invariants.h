@@ -8,6 +8,8 @@
 #pragma once
 #include "kernel.h"
 
-/* NULL, or which invariant is broken (a constant sentence). Also broken: more than 1024 containers
- * or 8192 objects, which the walk cannot hold. */
+/* NULL, or which invariant is broken (a constant sentence). Also broken: more than 1024 containers,
+ * 8192 objects or 8192 recorded mappings, which the walk cannot hold. */
 const char *invariants_check(const struct cpu *cpu, struct slot *slots, uint64_t count);
+/* The same and, of every VSpace with an ASID, all translation tables. */
+const char *invariants_check_all(const struct cpu *cpu, struct slot *slots, uint64_t count);

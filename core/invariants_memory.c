@@ -31,6 +31,8 @@ void walk_check_mapping(struct walk_state *w, const struct slot *slot)
         walk_expect(w, here != 0, "a pool with a cap is not registered");
         return;
     }
+    if (cap_type(cap) != CAP_VSPACE && mapping_asid(cap) != 0)
+        walk_note_mapping(w, cap);
     if (cap_type(cap) == CAP_FRAME && mapping_asid(cap) != 0)
         walk_expect(w, mapping_vaddr(cap) % (1ull << frame_bits(cap)) == 0,
                     "a frame's recorded address is not aligned");

@@ -8,6 +8,7 @@
 enum {
     WALK_CONTAINERS = 1024,
     WALK_OBJECTS = 8192,
+    WALK_MAPPINGS = 8192,
     WALK_IRQ_WORDS = 16
 };
 
@@ -34,6 +35,8 @@ struct walk_state {
     unsigned containers;
     struct walk_object object[WALK_OBJECTS];
     unsigned objects;
+    struct cap mapping[WALK_MAPPINGS]; /* frames and page tables with a record */
+    unsigned mappings;
     uint64_t handled_irqs[WALK_IRQ_WORDS]; /* bit i: a handler cap for interrupt i was met */
     const char *broken;                    /* the first violation */
 };
@@ -51,3 +54,6 @@ void walk_check_untyped(struct walk_state *w, const struct slot *slot);
 void walk_check_mapping(struct walk_state *w, const struct slot *slot);
 void walk_check_asids(struct walk_state *w);
 void walk_check_overlap(struct walk_state *w);
+/* invariants_tables.c */
+void walk_note_mapping(struct walk_state *w, struct cap cap);
+void walk_check_tables(struct walk_state *w);

@@ -183,14 +183,20 @@ static const char *check_refusal(const struct diag_entry *entry)
     return judged.sentence;
 }
 
-static const char *check_invariants(const struct cpu *cpu)
+typedef const char *check_fn(const struct cpu *cpu, struct slot *slots, uint64_t count);
+
+static const char *check_invariants(const struct cpu *cpu, check_fn *check)
 {
-    const char *broken =
-        invariants_check(cpu, slots_at(world_root_cnode()), 1ull << WORLD_ROOT_RADIX);
+    const char *broken = check(cpu, slots_at(world_root_cnode()), 1ull << WORLD_ROOT_RADIX);
     if (!broken)
         return NULL;
     snprintf(judged.sentence, sizeof judged.sentence, "invariant broken: %s", broken);
     return judged.sentence;
+}
+
+const char *oracle_end(const struct cpu *cpu)
+{
+    return check_invariants(cpu, invariants_check_all);
 }
 
 const char *oracle_after(const struct cpu *cpu)
@@ -198,7 +204,7 @@ const char *oracle_after(const struct cpu *cpu)
     const struct diag_entry *entry = last_entry(cpu);
     count(entry);
     memory_compare();
-    const char *broken = check_invariants(cpu);
+    const char *broken = check_invariants(cpu, invariants_check);
     if (!broken)
         broken = check_refusal(entry);
     if (!broken)

@@ -15,6 +15,9 @@ void oracle_begin(void);
 void oracle_before(const struct cpu *cpu, const struct trap *trap, bool refusals);
 /* NULL, or what is wrong, in a static buffer. */
 const char *oracle_after(const struct cpu *cpu);
+/* The case is over: the same, of what takes too long to be looked at after every entry: all
+ * translation tables. */
+const char *oracle_end(const struct cpu *cpu);
 /* Remembers all memory; physical address of the first word that differs from it now, `ignored`
  * apart (0 = none). Between cases only. */
 void oracle_remember(void);

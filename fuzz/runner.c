@@ -420,7 +420,9 @@ struct run_result run_program(const uint8_t *data, size_t size, const struct run
     if (model_is_on())
         model_begin(run.cpu, start % WORLD_COUNT);
     run.result.status = machine_guard(run_steps, NULL);
-    if (run.result.status == MACHINE_RAN_ON && !run.ended && model_is_on())
+    if (run.result.status == MACHINE_RAN_ON && !run.ended && !options->bare)
+        run.result.failure = oracle_end(run.cpu);
+    if (run.result.status == MACHINE_RAN_ON && !run.ended && !run.result.failure && model_is_on())
         run.result.failure = model_end(run.cpu);
     if (run.result.status != MACHINE_RAN_ON && !options->bare)
         run.result.failure = oracle_judge_end(run.cpu, run.result.status);

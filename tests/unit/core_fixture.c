@@ -61,7 +61,7 @@ int fx_teardown(void **unused)
 
 const char *fx_broken(void)
 {
-    return invariants_check(fx.cpu, fx.slots, fx.info->empty.end);
+    return invariants_check_all(fx.cpu, fx.slots, fx.info->empty.end);
 }
 
 void fx_check(const char *file, int line)

@@ -6,6 +6,7 @@
 #include "asid.h"
 #include "cdt.h"
 #include "core_fixture.h"
+#include "vspace.h"
 #include "wait.h"
 
 enum {
@@ -292,6 +293,52 @@ static void sender_of_no_cancel(void)
     fx_tcb(ready[0])->cancel = &fx.cpu->kernel->cancel;
 }
 
+/* The image's first page, mapped read-write, and the level-3 table that shows it. */
+static struct slot *page(void)
+{
+    return fx_at(fx.info->user_image_frames.start);
+}
+static struct slot *table(void)
+{
+    return fx_at(fx.info->user_image_paging.end - 1);
+}
+static void page_in_no_record(void)
+{
+    page()->cap = with_mapping(page()->cap, 0, 0);
+}
+static void page_of_another_address(void)
+{
+    page()->cap =
+        with_mapping(page()->cap, mapping_asid(page()->cap), mapping_vaddr(page()->cap) + 4096);
+}
+static void page_of_another_space(void)
+{
+    page()->cap =
+        with_mapping(page()->cap, mapping_asid(page()->cap) + 1, mapping_vaddr(page()->cap));
+}
+static void page_shows_another_frame(void)
+{
+    struct walk walk = vspace_find_frame(fx.cpu->kernel, page()->cap);
+    *walk.entry ^= 1ull << PAGE_BITS; /* behind the machine's back */
+}
+static void page_allows_more_than_its_cap(void)
+{
+    page()->cap = frame_with_rights(page()->cap, RIGHT_READ);
+}
+static void page_allows_reading_without_the_right(void)
+{
+    page()->cap = frame_with_rights(page()->cap, 0);
+}
+static void table_in_no_record(void)
+{
+    table()->cap = cap_page_table(cap_object(table()->cap));
+}
+static void table_of_another_address(void)
+{
+    table()->cap = with_mapping(table()->cap, mapping_asid(table()->cap),
+                                mapping_vaddr(table()->cap) ^ 1 << 21);
+}
+
 /* ---- the table ---- */
 
 struct damage {
@@ -300,6 +347,8 @@ struct damage {
 };
 
 static const char links_on[] = "the next entry of the derivation list does not point back";
+
+static const char page_unknown[] = "what a page shows is in no cap's record";
 
 static const struct damage damages[] = {
     {clear_prev, links_on},
@@ -351,6 +400,14 @@ static const struct damage damages[] = {
     {sender_of_no_cancel, "a sender and a preempted CancelBadgedSends disagree"},
     {cancel_outside_its_queue,
      "a preempted CancelBadgedSends goes on at a thread outside its queue"},
+    {page_in_no_record, page_unknown},
+    {page_of_another_address, page_unknown},
+    {page_of_another_space, page_unknown},
+    {page_shows_another_frame, page_unknown},
+    {page_allows_more_than_its_cap, page_unknown},
+    {page_allows_reading_without_the_right, page_unknown},
+    {table_in_no_record, "a page table is linked without a record"},
+    {table_of_another_address, "a page table is linked without a record"},
     {handler_inactive, "an interrupt with a handler cap is not active"},
     {active_without_handler, "an active interrupt has no handler cap"},
 };
