@@ -13,7 +13,7 @@ enum {
     END_NODE = 2,
     PROPERTY = 3,
     NOP = 4,
-    HEADER_BYTES = 40,
+    TREE_HEADER_BYTES = 40,
     GIC_CELLS = 3,
     GIC_SPI = 0,
     GIC_PPI = 1,
@@ -40,7 +40,7 @@ static uint64_t number(const uint8_t *p, uint32_t cells)
 bool tree_open(struct tree *t, const void *blob, size_t bytes)
 {
     const uint8_t *p = blob;
-    if (bytes < HEADER_BYTES || big32(p) != MAGIC || big32(p + 4) > bytes) {
+    if (bytes < TREE_HEADER_BYTES || big32(p) != MAGIC || big32(p + 4) > bytes) {
         return false;
     }
     uint32_t structure = big32(p + 8), strings = big32(p + 12);

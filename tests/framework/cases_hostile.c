@@ -135,7 +135,7 @@ static void hostility(void)
     must(spawn_start(&mm, &watcher));
     struct kaal_message m = {0};
     kaal_recv(report_endpoint(), &m);
-    kaal_reply(&(struct kaal_message){0}); /* it runs, but for now there is nothing to say */
+    kaal_reply(&(struct kaal_message){0}); /* nothing to say yet */
 
     page_open(&memory)->seed = 20260101;
     mm_window_close(&mm);
