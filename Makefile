@@ -522,6 +522,7 @@ FUZZ_IMAGE := $(sort $(wildcard fuzz/image*.c))
 FUZZ_GRAMMAR := fuzz/program.c fuzz/grammar.c fuzz/mutate.c
 FUZZ_MODEL := $(sort $(wildcard fuzz/model/*.c)) fuzz/model_check.c fuzz/model_compare.c fuzz/model_mirror.c
 FUZZ_KERNEL := fuzz/program.c $(sort $(wildcard fuzz/world*.c)) fuzz/runner.c fuzz/oracle.c fuzz/memory.c fuzz/view.c fuzz/confine.c fuzz/partition.c fuzz/stats.c $(FUZZ_MODEL)
+FUZZ_KERNEL += fuzz/change.c
 $(eval $(call host_program,$(B)/afl/fuzz-image,afl,$(FUZZ_IMAGE) $(PARSER),$(IMAGE_LIBS)))
 $(eval $(call host_program,$(B)/san/fuzz-image,san,$(FUZZ_IMAGE) $(PARSER),$(IMAGE_LIBS)))
 $(eval $(call host_program,$(B)/cov/fuzz-image,cov,$(FUZZ_IMAGE) $(PARSER),$(IMAGE_LIBS)))
@@ -539,6 +540,12 @@ $(eval $(call host_program,$(B)/san/oracle-test,san,$(FUZZ_KERNEL) fuzz/oracle_t
 $(eval $(call host_program,$(B)/san/model-test,san,$(FUZZ_KERNEL) fuzz/model_test.c,$(B)/san/libkaal-hosted.a $(HOSTED_LIBS)))
 $(B)/san/oracle-test $(B)/san/model-test: $(B)/san/libkaal-hosted.a
 test: $(B)/san/oracle-test $(B)/san/model-test $(B)/fuzz/explore $(B)/fuzz/explore-wrong
+KAAL_REPLAY := $(FUZZ_KERNEL) fuzz/recording.c fuzz/kaal_replay.c
+$(eval $(call host_program,$(B)/kaal-replay,host,$(KAAL_REPLAY),$(B)/host/libkaal-hosted.a))
+$(eval $(call host_program,$(B)/san/kaal-replay,san,$(KAAL_REPLAY),$(B)/san/libkaal-hosted.a))
+$(B)/kaal-replay: $(B)/host/libkaal-hosted.a
+test: $(B)/kaal-replay $(B)/san/kaal-replay
+$(B)/san/kaal-replay: $(B)/san/libkaal-hosted.a
 # The explorer; and one with a kernel whose suspended threads leave their reply rights behind, which
 # it must find.
 EXPLORE := fuzz/canon.c $(sort $(wildcard fuzz/explore*.c)) fuzz/grammar.c

@@ -3,7 +3,8 @@
  * The input language of the system-call fuzzer: a program of steps, as bytes. Any bytes are a
  * program; equal bytes always mean the same.
  *
- *   byte 0           start state (modulo their number)
+ *   byte 0           start state (modulo their number). A recording of kaal-hosted begins with 0xff
+ *                    and RECORD_MAGIC: same frame of steps, other operations (hal-hosted/record.h)
  *   then steps       operation byte, payload length (modulo 64), payload
  *
  * Operation byte: bits 0..3 enum step_op; bits 4..6 preemption script: 0 = none, else the question

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "change.h"
 #include "cspace.h"
 #include "internal.h"
 #include "model_check.h"
@@ -126,11 +127,21 @@ __attribute__((noinline, no_sanitize("address"))) static void fill_stack(uint8_t
         room[i] = byte;
 }
 
+static uint64_t own_progress;
+volatile uint64_t *replay_progress = &own_progress;
+
+__attribute__((noinline)) void replay_stop(void)
+{
+    __asm__ volatile("" ::: "memory");
+}
+
 /* Returns false when the run is over. */
 static bool enter(enum trap_kind kind, uint32_t esr, uint64_t far)
 {
     const struct trap trap = {.kind = kind, .esr = esr, .far = far};
-    run.result.traps++;
+    *replay_progress = ++run.result.traps;
+    if (run.options->stop_at == run.result.traps)
+        replay_stop();
     if (run.options->bare) {
         machine_enter(run.cpu, &trap);
         return true;
@@ -141,6 +152,8 @@ static bool enter(enum trap_kind kind, uint32_t esr, uint64_t far)
     if (run.options->stack_fill)
         fill_stack(run.options->stack_fill);
     machine_enter(run.cpu, &trap);
+    if (run.options->words)
+        change_write(stderr, run.cpu);
     if (run.options->damage)
         run.options->damage(run.cpu);
     run.result.failure = run.options->model_alone ? NULL : oracle_after(run.cpu);
@@ -345,6 +358,32 @@ static void perform(const struct step *step)
         act(step);
 }
 
+static void tell_step(const struct step *step)
+{
+    static const char *const names[] = {"Call",
+                                        "Send",
+                                        "NBSend",
+                                        "Recv",
+                                        "NBRecv",
+                                        "Reply",
+                                        "ReplyRecv",
+                                        "Yield",
+                                        "other system call",
+                                        "svc with the registers as they are",
+                                        "writes its IPC buffer",
+                                        "interrupt",
+                                        "time passes",
+                                        "fault",
+                                        "FP register used",
+                                        "register set"};
+    fprintf(stderr, "step %u: %s", run.result.step, names[step->op]);
+    if (step->op == STEP_IRQ)
+        fprintf(stderr, " %u", (unsigned)step->words[0]);
+    if (step->preempt)
+        fprintf(stderr, ", an interrupt at look %u", preempt_question[step->preempt]);
+    fprintf(stderr, "\n");
+}
+
 static void run_steps(void *unused)
 {
     struct step step;
@@ -352,6 +391,8 @@ static void run_steps(void *unused)
     while (!run.ended && run.result.step < PROGRAM_MAX_STEPS &&
            program_next(&run.reader, current() ? &state_values : &no_values, &step)) {
         run.result.step++;
+        if (run.options->words)
+            tell_step(&step);
         perform(&step);
     }
     machine_preempt_at(0);
@@ -413,8 +454,11 @@ struct run_result run_program(const uint8_t *data, size_t size, const struct run
     machine_on_event(options->words ? trace_event : NULL);
     if (options->slow)
         run.cpu->fast = false;
-    if (options->words)
+    if (options->words) {
         fprintf(stderr, "start state %s\n", world_name(start));
+        change_begin(run.cpu, world_root_cnode(), WORLD_ROOT_RADIX);
+        change_write(stderr, run.cpu);
+    }
     if (!options->bare)
         oracle_begin();
     if (model_is_on())

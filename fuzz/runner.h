@@ -22,7 +22,8 @@
 #include "stats.h"
 
 struct run_options {
-    bool words;       /* each trap in words on standard error */
+    uint64_t stop_at; /* replay_stop() is called before that kernel entry; 0 = never */
+    bool words;       /* each step and trap in words on standard error, with what it changed */
     bool refusals;    /* compare the state around each refused invocation */
     bool hash;        /* state hash at the end */
     bool slow;        /* every call goes the ordinary way, none through a fast path */
@@ -57,3 +58,8 @@ void run_base(const struct cpu *cpu);
 void run_from(struct cpu *cpu, const struct run_options *options);
 /* One step given as bytes. */
 struct run_result run_step(const uint8_t *bytes, size_t size);
+
+/* A debugger stops here: what comes next is the kernel entry asked for. */
+void replay_stop(void);
+/* Number of the kernel entry being made; may be pointed to shared memory. */
+extern volatile uint64_t *replay_progress;

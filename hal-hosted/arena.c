@@ -279,6 +279,16 @@ static bool page_untouched(int pagemap, uint64_t pa)
     return pread(pagemap, &word, sizeof word, at) == sizeof word && word >> 62 == 0;
 }
 
+/* Opened once: the descriptor is valid until the process ends. */
+bool arena_page_untouched(uint64_t pa)
+{
+    static int pagemap = -2;
+    if (pagemap == -2) {
+        pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+    }
+    return pagemap >= 0 && page_untouched(pagemap, pa);
+}
+
 struct machine_hash machine_hash(void)
 {
     enum {

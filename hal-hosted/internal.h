@@ -114,6 +114,9 @@ void arena_unmap(const struct platform *platform);
 bool arena_has(uint64_t pa, uint64_t bytes);
 /* Reads past the poison of free memory; 0 where there is no RAM. */
 uint64_t arena_read64(uint64_t pa);
+/* The page was never read or written by this process, so it is zero; false when the host does not
+ * tell. */
+bool arena_page_untouched(uint64_t pa);
 void arena_poison(uint64_t pa, uint64_t bytes);
 void arena_unpoison(uint64_t pa, uint64_t bytes);
 

@@ -34,6 +34,7 @@ static const char help[] =
     "                     gpio:LINE=0|1@NS (virtual ns)\n"
     "  --trace            one line per kernel entry on standard error\n"
     "  --explain          at the end, the last refused calls and faults as sentences\n"
+    "  --record FILE      write all that reaches the kernel to FILE, for kaal-replay\n"
     "  --state-hash       print a hash of the final memory, the kernel's state included\n"
     "  --engine KIND      how EL0 code is run: fast or plain, with the same results; default "
     "fast,\n"
@@ -148,6 +149,7 @@ enum {
     OPT_EXPLAIN,
     OPT_STATE_HASH,
     OPT_ENGINE,
+    OPT_RECORD,
     OPT_ANY_KERNEL,
     OPT_DUMP_DTB,
     OPT_HELP,
@@ -168,6 +170,7 @@ static const struct option names[] = {
     {"explain", no_argument, NULL, OPT_EXPLAIN},
     {"state-hash", no_argument, NULL, OPT_STATE_HASH},
     {"engine", required_argument, NULL, OPT_ENGINE},
+    {"record", required_argument, NULL, OPT_RECORD},
     {"any-kernel", no_argument, NULL, OPT_ANY_KERNEL},
     {"dump-dtb", required_argument, NULL, OPT_DUMP_DTB},
     {"help", no_argument, NULL, OPT_HELP},
@@ -197,6 +200,7 @@ static void apply(struct options *o, int option, const char *value, char **argv)
     case OPT_EXPLAIN: o->explain = true; break;
     case OPT_STATE_HASH: o->state_hash = true; break;
     case OPT_ENGINE: o->engine = engine_kind(value); break;
+    case OPT_RECORD: o->record = value; break;
     case OPT_ANY_KERNEL: o->any_kernel = true; break;
     case OPT_DUMP_DTB: o->dump_dtb = value; break;
     case OPT_HELP: print_and_leave(help); break;

@@ -20,6 +20,7 @@ struct options {
     regex_t until_regex;  /* valid with until */
     const char *dtb;      /* file, NULL = made here */
     const char *dump_dtb; /* file, NULL = none */
+    const char *record;   /* file, NULL = none */
     const char *append;   /* boot arguments, NULL = the image's */
     enum gic_kind gic;
     enum cpu_engine_kind engine;

@@ -12,6 +12,7 @@
 
 #include "input.h"
 #include "internal.h"
+#include "record.h"
 #include "sysreg.h"
 #include "trace.h"
 
@@ -84,6 +85,16 @@ static uint64_t allowance(void)
     return n == 0 ? 1 : n;
 }
 
+/* One kernel entry, and in between what a recording wants to know. */
+static struct context *enter_kernel(struct cpu *cpu, const struct trap *trap)
+{
+    record_entry(core_current(cpu), trap);
+    struct context *next = machine_enter(cpu, trap);
+    record_left();
+    record_user_begins(next);
+    return next;
+}
+
 static struct context *run_thread(struct cpu *cpu, struct context *context)
 {
     struct cpu_exit exit;
@@ -96,7 +107,7 @@ static struct context *run_thread(struct cpu *cpu, struct context *context)
         return context;
     }
     struct trap trap = {.kind = trap_of[exit.kind], .esr = exit.esr, .far = exit.far};
-    return machine_enter(cpu, &trap);
+    return enter_kernel(cpu, &trap);
 }
 
 /* Nothing is runnable: time passes up to the next event. The kernel's own tick wakes nobody for
@@ -148,9 +159,10 @@ static void boot_and_run(void *unused)
     struct cpu *cpu = machine_boot();
     run.cpu = cpu;
     struct context *context = core_current(cpu);
+    record_user_begins(context);
     while (!run.ended) {
         if (irq_is_pending()) {
-            context = machine_enter(cpu, &interrupt);
+            context = enter_kernel(cpu, &interrupt);
         } else if (context != NULL) {
             context = run_thread(cpu, context);
         } else {
@@ -179,7 +191,11 @@ int run_machine(const struct options *options)
     machine.console_watch = options->until != NULL ? watch_console : NULL;
     machine_on_event(trace_event);
     plan_injections(options);
+    if (options->record != NULL && !record_open(options->record)) {
+        return STATUS_FILE;
+    }
     int end = machine_guard(boot_and_run, NULL);
+    bool recorded = record_close(end);
     if (options->explain && run.cpu != NULL) {
         core_explain(run.cpu);
     }
@@ -193,6 +209,9 @@ int run_machine(const struct options *options)
     int status = end == MACHINE_RAN_ON      ? run.status
                  : end == MACHINE_VIOLATION ? STATUS_VIOLATION
                                             : end;
+    if (status == 0 && !recorded) {
+        return STATUS_FILE;
+    }
     if (options->until == NULL || end == MACHINE_VIOLATION) {
         return status;
     }
