@@ -173,7 +173,7 @@ enum {
 static bool fires(const struct test *test)
 {
     static const uint8_t yield[] = {WORLD_PARTITIONS, STEP_YIELD, 0};
-    const struct run_options options = {.refusals = true, .damage = test->damage};
+    const struct run_options options = {.refusals = true, .no_model = true, .damage = test->damage};
     struct run_result result = run_program(yield, sizeof yield, &options);
     if (!test->expected || !result.failure ? !test->expected && !result.failure
                                            : strstr(result.failure, test->expected) != NULL)
