@@ -148,7 +148,7 @@ INC_tests/conformance = -Iinclude -Ilib
 INC_tests/framework = -Iinclude -Ilib
 INC_tests/bed = -Iinclude -Ilib
 INC_tests/threads = -Iinclude -Ilib
-INC_tests = -Iinclude -Ilib -Ihal -Icore -Ihal-$(1) -Iloader -Ibuilder -Itests -I$(B)/gen
+INC_tests = -Itests/shim -Iinclude -Ilib -Ihal -Icore -Ihal-$(1) -Iloader -Ibuilder -Itests -I$(B)/gen
 INC_fuzz = $(INC_tests) -Ifuzz
 INC_fuzz/model = -Iinclude
 

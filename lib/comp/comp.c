@@ -104,7 +104,7 @@ void comp_receive_slot(uint32_t slot)
 static const struct {
     const char *name;
     const char *sentence;
-} words[SYSTEM_ERRORS] = {
+} error_words[SYSTEM_ERRORS] = {
     [SYSTEM_OK] = {"OK", "done"},
     [SYSTEM_BAD_REQUEST] = {"BAD_REQUEST", "unknown request, or too few words"},
     [SYSTEM_BAD_ARGUMENT] = {"BAD_ARGUMENT", "a value out of range"},
@@ -119,12 +119,12 @@ static const struct {
 
 const char *comp_error_name(uint64_t error)
 {
-    return error < SYSTEM_ERRORS ? words[error].name : "unknown error";
+    return error < SYSTEM_ERRORS ? error_words[error].name : "unknown error";
 }
 
 const char *comp_error_sentence(uint64_t error)
 {
-    return error < SYSTEM_ERRORS ? words[error].sentence : "unknown error";
+    return error < SYSTEM_ERRORS ? error_words[error].sentence : "unknown error";
 }
 
 _Noreturn void comp_fail(int status, const char *text, uint64_t error)
