@@ -32,6 +32,10 @@ static const char help[] =
     "uart:framing|parity|break|overrun|busy@N\n"
     "                     (N-th character), uart:slow@NS, uart|rtc|gpio:spurious@NS,\n"
     "                     gpio:LINE=0|1@NS (virtual ns)\n"
+    "  --crash SPACE@N    instead of its N-th system call, the SPACE-th address space (counted "
+    "from\n"
+    "                     1 as they make their first one) faults at address 0\n"
+    "  --calls            at the end, how many system calls each address space made\n"
     "  --trace            one line per kernel entry on standard error\n"
     "  --explain          at the end, the last refused calls and faults as sentences\n"
     "  --record FILE      write all that reaches the kernel to FILE, for kaal-replay\n"
@@ -124,6 +128,13 @@ static void add_injection(struct options *o, const char *text)
     o->inject[o->injections++] = text;
 }
 
+static void set_crash(struct options *o, const char *text)
+{
+    if (!crash_read(text, &o->crash)) {
+        usage("--crash: expected SPACE@CALL, two numbers from 1, found \"%s\"", text);
+    }
+}
+
 static void set_until(struct options *o, const char *pattern)
 {
     char why[200];
@@ -145,6 +156,8 @@ enum {
     OPT_TIMEOUT,
     OPT_CONSOLE_INPUT,
     OPT_INJECT,
+    OPT_CRASH,
+    OPT_CALLS,
     OPT_TRACE,
     OPT_EXPLAIN,
     OPT_STATE_HASH,
@@ -166,6 +179,8 @@ static const struct option names[] = {
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"console-input", required_argument, NULL, OPT_CONSOLE_INPUT},
     {"inject", required_argument, NULL, OPT_INJECT},
+    {"crash", required_argument, NULL, OPT_CRASH},
+    {"calls", no_argument, NULL, OPT_CALLS},
     {"trace", no_argument, NULL, OPT_TRACE},
     {"explain", no_argument, NULL, OPT_EXPLAIN},
     {"state-hash", no_argument, NULL, OPT_STATE_HASH},
@@ -196,6 +211,8 @@ static void apply(struct options *o, int option, const char *value, char **argv)
     case OPT_TIMEOUT: o->timeout = number("--timeout", value, 1, 1000000, false); break;
     case OPT_CONSOLE_INPUT: o->console_input = value; break;
     case OPT_INJECT: add_injection(o, value); break;
+    case OPT_CRASH: set_crash(o, value); break;
+    case OPT_CALLS: o->calls = true; break;
     case OPT_TRACE: o->trace = true; break;
     case OPT_EXPLAIN: o->explain = true; break;
     case OPT_STATE_HASH: o->state_hash = true; break;

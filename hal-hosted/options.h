@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "cpu.h"
+#include "crash.h"
 #include "device.h"
 #include "platform.h"
 
@@ -27,6 +28,8 @@ struct options {
     const char *console_input; /* file, "-" = standard input, NULL = nobody types */
     const char *inject[DEVICE_INJECTIONS];
     unsigned injections;
+    struct crash_plan crash;
+    bool calls;
     bool trace;
     bool explain;
     bool state_hash;

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "crash.h"
 #include "input.h"
 #include "internal.h"
 #include "record.h"
@@ -19,6 +20,11 @@
 enum {
     LINE_BYTES = 1024,
     SLICE = 5000000, /* instructions between looks at the real clock */
+};
+
+enum {
+    /* A data abort from EL0, read, translation fault at level 0 (Arm ARM D17.2.37). */
+    ESR_READ_OF_NOTHING = 0x24 << 26 | 1 << 25 | 0x04,
 };
 
 /* Virtual time after which a machine that only ticks counts as waiting for ever. */
@@ -107,6 +113,9 @@ static struct context *run_thread(struct cpu *cpu, struct context *context)
         return context;
     }
     struct trap trap = {.kind = trap_of[exit.kind], .esr = exit.esr, .far = exit.far};
+    if (exit.kind == CPU_SYSCALL && crash_now()) {
+        trap = (struct trap){.kind = TRAP_DATA_ABORT, .esr = ESR_READ_OF_NOTHING};
+    }
     return enter_kernel(cpu, &trap);
 }
 
@@ -191,6 +200,7 @@ int run_machine(const struct options *options)
     machine.console_watch = options->until != NULL ? watch_console : NULL;
     machine_on_event(trace_event);
     plan_injections(options);
+    crash_begin(&options->crash);
     if (options->record != NULL && !record_open(options->record)) {
         return STATUS_FILE;
     }
@@ -198,6 +208,9 @@ int run_machine(const struct options *options)
     bool recorded = record_close(end);
     if (options->explain && run.cpu != NULL) {
         core_explain(run.cpu);
+    }
+    if (options->calls) {
+        crash_print();
     }
     fflush(stdout);
     if (end == MACHINE_VIOLATION) {

@@ -43,15 +43,40 @@ static void remove_at(unsigned index)
     memmove(&entries[index], &entries[index + 1], (used - index) * sizeof(entries[0]));
 }
 
+/* The next life of an owner offers its name again: the new cap takes the old one's place. */
+static void replace(struct entry *e)
+{
+    uint32_t old = e->slot;
+    comp_slot_clear(old);
+    e->slot = ready;
+    ready = old;
+    comp_receive_slot(ready);
+}
+
+static int check_offer(const struct rpc_request *r, bool good_name, const char *name)
+{
+    unsigned index = good_name ? find(name) : used;
+    if (!good_name) {
+        return SYSTEM_BAD_ARGUMENT;
+    }
+    if (r->caps == 0) {
+        return NAMES_NO_CAP;
+    }
+    if (index < used && entries[index].owner != r->client) {
+        return NAMES_TAKEN;
+    }
+    return index == used && used == NAMES_MOST ? NAMES_FULL : 0;
+}
+
 static enum system_error offer(struct rpc_request *r)
 {
     char name[NAMES_BYTES];
     bool good = read_name(r, name);
-    int error = !good                ? (int)SYSTEM_BAD_ARGUMENT
-                : r->caps == 0       ? (int)NAMES_NO_CAP
-                : find(name) < used  ? (int)NAMES_TAKEN
-                : used == NAMES_MOST ? (int)NAMES_FULL
-                                     : 0;
+    int error = check_offer(r, good, name);
+    if (error == 0 && find(name) < used) {
+        replace(&entries[find(name)]);
+        return SYSTEM_OK;
+    }
     uint32_t next = error == 0 ? comp_slot_take() : 0;
     if (error == 0 && next == 0) {
         error = SYSTEM_NO_SLOTS;

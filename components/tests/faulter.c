@@ -81,9 +81,9 @@ static const struct {
     const char *name;
     void (*run)(void);
 } kinds[] = {
-    {"null", fault_null},           {"write", fault_write},       {"stack", fault_stack},
-    {"execute", fault_execute},     {"undefined", fault_undefined}, {"register", fault_register},
-    {"cap", fault_cap},             {"syscall", fault_syscall},   {"quota", fault_quota},
+    {"null", fault_null},       {"write", fault_write},         {"stack", fault_stack},
+    {"execute", fault_execute}, {"undefined", fault_undefined}, {"register", fault_register},
+    {"cap", fault_cap},         {"syscall", fault_syscall},     {"quota", fault_quota},
 };
 
 int main(int argc, char **argv)

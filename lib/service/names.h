@@ -34,7 +34,8 @@ struct names_index {
     uint64_t index;
 };
 
-/* Offers the endpoint in `slot` under a name, for all who may ask. */
+/* Offers the endpoint in `slot` under a name, for all who may ask. Offered again by the same
+ * component, it takes the place of the earlier one. */
 COMP_MUST_CHECK int names_offer(const struct env_entry *channel, const char *name, uint32_t slot);
 /* Gets a cap into the free slot `slot`. SYSTEM_NOT_FOUND: nobody offers that name. */
 COMP_MUST_CHECK int names_find(const struct env_entry *channel, const char *name, uint32_t slot);

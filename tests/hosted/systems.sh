@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0 OR MIT
+#
+# Systems of components: every kind of fault is told in words, the restart policy is kept, and what
+# a person sees is the same on both machines (tests/qemu/systems.sh).
+. "$(dirname "$0")/../tap.sh"
+. tests/systems.sh
+
+boot() {
+    timeout -k 5 120 "$KAAL_HOSTED" "$1" </dev/null
+}
+check_systems
+done_testing

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0 OR MIT
+#
+# To be sourced: cases on the systems under systems/, for the machine whose boot() is defined.
+
+# What is printed from the root task's first line on.
+from_root_task() {
+    tr -d '\r' | sed -n '/^root: system/,$p'
+}
+
+check_systems() {
+    boot build/systems/check/debug.elf 2>&1 | from_root_task >"$T/check.out"
+    equals "check: the status is that of a component that faulted and stays down" 100 "${PIPESTATUS[0]}"
+    # address, where it is and why; ESR classes: Arm ARM D17.2.37
+    contains "a read through a null pointer" "^root: fault: null: read of address 0x0, a null pointer\?" "$T/check.out"
+    contains "its function and line" "fault_null\+0x[0-9a-f]+ \(components/tests/faulter.c:[0-9]+\)" "$T/check.out"
+    contains "its callers" "^root:   #1 .*(main|comp_start)\+" "$T/check.out"
+    contains "a write to code" "^root: fault: write: write of address 0x10000000000, in its image, which is r-x" "$T/check.out"
+    contains "a stack overflow" "^root: fault: stack: write of address 0x12ffff[0-9a-f]+, below the stack, which may grow to 64 KiB: a stack overflow\?" "$T/check.out"
+    contains "execution of data" "^root: fault: execute: instruction fetch of address 0x[0-9a-f]+, in its image, which is rw-" "$T/check.out"
+    contains "an undefined instruction" "^root: fault: undefined: an undefined instruction \(ESR 0x2000000\)" "$T/check.out"
+    contains "a register of the kernel" "^root: fault: register: an undefined instruction" "$T/check.out"
+    contains "a system call through nothing" "^root: fault: cap: system call \(send\) through cptr 0x100000: the guard is another" "$T/check.out"
+    contains "an unknown system call" "^root: fault: syscall: unknown system call 77" "$T/check.out"
+    contains "the quota" "^root: fault: quota: no page for address 0x130[0-9a-f]+: quota asked for 4096 bytes and holds [0-9]+ of its quota of 524288" "$T/check.out"
+    equals "a restart policy: one more life, without a fault" "null: faulter: no fault in life 2" "$(grep '^null: ' "$T/check.out" | tail -n 1)"
+    equals "a restart limit" "root: write stays down after 1 restarts" "$(grep '^root: write ' "$T/check.out" | tail -n 1)"
+    equals "without a policy: one life" 1 "$(grep -c '^stack: faulter: now' "$T/check.out")"
+    contains "ps lists everybody" "^shell: +11 quota +application +running +82" "$T/check.out"
+    equals "the run ends by itself" "root: all applications have ended, status 100" "$(tail -n 1 "$T/check.out")"
+}
