@@ -77,4 +77,5 @@ struct puppet_report puppet_do(struct spawn *puppet, uint64_t order, uint64_t a,
 void cases_broker(void);
 void cases_mm(void);
 void cases_spawn(void);
+void cases_random(void);
 void cases_hostile(void);

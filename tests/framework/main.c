@@ -187,6 +187,7 @@ int main(struct bootinfo *bootinfo)
     if (failed_cases == 0) {
         cases_broker();
         cases_mm();
+        cases_random();
         cases_spawn();
         cases_hostile();
     }
