@@ -61,12 +61,14 @@ GROUPS_gdb := $(BASE_GROUPS) qemu gdb
 GROUPS_gdb-hosted := $(BASE_GROUPS) gdb
 GROUPS_full := host cross arm64 user qemu firmware test check fuzz coverage gdb system
 
-goals := $(filter-out $(NO_DEPS_GOALS),$(or $(MAKECMDGOALS),all))
+# What make help lists, and files; for anything else make says that there is no rule, and nothing is fetched.
+GOALS := $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' Makefile) $(B)/%
+goals := $(filter-out $(NO_DEPS_GOALS),$(filter $(GOALS),$(or $(MAKECMDGOALS),all)))
 groups := $(sort $(foreach g,$(goals),$(or $(GROUPS_$(g)),$(BASE_GROUPS))))
 empty :=
 , := ,
 ifneq ($(groups),)
-deps_stamp := $(B)/deps/have-$(subst $(empty) $(empty),-,$(groups))$(if $(ARM64_SYSROOT),-own).mk
+deps_stamp := $(B)/deps/have-$(subst $(empty) $(empty),-,$(groups))$(if $(ARM64_SYSROOT),-own$(subst /,_,$(ARM64_SYSROOT))).mk
 # Included so that make brings the tools in before it looks at anything else.
 include $(deps_stamp)
 $(deps_stamp): tools/deps.sh

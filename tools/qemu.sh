@@ -71,6 +71,10 @@ check_image() {
         ((offset >= 0 && length >= 0 && offset <= size && length <= size - offset)) ||
             die 2 "$image: segment $i: expected inside $size bytes of file, found $length at $offset"
     done
+    # A kernel or a root task alone begins at a virtual address: QEMU would run empty memory.
+    [[ $machine == virt* ]] || return 0
+    ((0x40000000 <= $(number 24 8))) ||
+        die 2 "$image: entry: expected an address in RAM, from 0x40000000 on, found $(printf '0x%x' "$(number 24 8)"); is it an image of kaal-builder (make image)?"
 }
 check_image
 
