@@ -236,7 +236,7 @@ SYSTEMS := $(notdir $(patsubst %/,%,$(wildcard systems/*/)))
 LIBROOT := $(sort $(wildcard $(foreach l,broker mm spawn archive sysdesc,lib/$(l)/*.c)))
 ROOTTASK_SRC := $(sort $(wildcard roottask/*.c))
 # Demand paging refuses accesses all the time: the kernel does not print them.
-SYSTEM_OPTIONS := kaal.debug_calls=on kaal.log=normal kaal.el0_physical_timer=on
+SYSTEM_OPTIONS := kaal.debug_calls=on kaal.log=normal kaal.el0_physical_timer=on kaal.el0_physical_counter=on
 define system
 SYSTEM_FILES_$(1) := $$(filter-out %.dtb,$$(wildcard systems/$(1)/*))
 $(B)/systems/$(1)/$(1).sys: $(B)/kaal-system $$(SYSTEM_FILES_$(1)) $$(COMPONENTS)

@@ -66,7 +66,8 @@ struct dddk_driver {
     const char *device;        /* its name in the system description */
     size_t registers;          /* bytes of them, 0 = none */
     bool interrupt;            /* it cannot do without */
-    uint32_t interrupt_number; /* of several interrupts this one, if there; 0 = the first */
+    uint32_t interrupt_number; /* of several interrupts this one, if there, else the first;
+                                   without any it is asked for by this number. 0 = any */
     size_t dma;                /* bytes of DMA memory, 0 = none */
     /* Puts the device into its first state, whatever an earlier life left. */
     enum system_error (*init)(struct dddk_device *device);
@@ -91,7 +92,8 @@ struct dddk_driver {
 /* Defined by the driver. */
 extern const struct dddk_driver dddk_driver;
 
-/* Finds what the driver declares. SYSTEM_NOT_FOUND, and in *missing what is not there. */
+/* Finds what the driver declares; *device is filled as far as that is there. SYSTEM_NOT_FOUND, and
+ * in *missing what is not there. */
 enum system_error dddk_open(const struct dddk_driver *driver, struct dddk_device *device,
                             const char **missing);
 /* The device of this component, as init() got it. */

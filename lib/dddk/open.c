@@ -2,6 +2,7 @@
  *
  * What a driver declares, found in the environment (dddk.h).
  */
+#include "comp/system.h"
 #include "dddk/dddk.h"
 #include "kaal/string.h"
 
@@ -28,6 +29,21 @@ static const struct env_entry *find_irq(const struct dddk_driver *driver)
     return first;
 }
 
+/* An interrupt that belongs to no device of the description (a CPU's own): asked for by number,
+ * which needs RIGHT_DEVICES. */
+static void ask_for_irq(const struct dddk_driver *driver, struct dddk_device *device)
+{
+    uint32_t slot = comp_slot_take();
+    if (slot == 0) {
+        return;
+    }
+    if (system_irq(driver->interrupt_number, slot, &device->irq_badge) == SYSTEM_OK) {
+        device->irq_slot = slot;
+    } else {
+        comp_slot_give(slot);
+    }
+}
+
 enum system_error dddk_open(const struct dddk_driver *driver, struct dddk_device *device,
                             const char **missing)
 {
@@ -35,9 +51,15 @@ enum system_error dddk_open(const struct dddk_driver *driver, struct dddk_device
     const struct env_entry *irq = find_irq(driver);
     const struct env_entry *dma = comp_find(driver->device, ENV_DMA);
     *device = (struct dddk_device){0};
+    if (irq != NULL) {
+        device->irq_slot = irq->slot;
+        device->irq_badge = irq->badge;
+    } else if (driver->interrupt_number != 0) {
+        ask_for_irq(driver, device);
+    }
     *missing = driver->registers != 0 && (registers == NULL || registers->bytes < driver->registers)
                    ? "the registers"
-               : driver->interrupt && irq == NULL                              ? "the interrupt"
+               : driver->interrupt && device->irq_slot == 0                    ? "the interrupt"
                : driver->dma != 0 && (dma == NULL || dma->bytes < driver->dma) ? "the DMA memory"
                                                                                : NULL;
     if (*missing != NULL) {
@@ -46,10 +68,6 @@ enum system_error dddk_open(const struct dddk_driver *driver, struct dddk_device
     if (registers != NULL) {
         device->registers = (void *)registers->address;
         device->bytes = registers->bytes;
-    }
-    if (irq != NULL) {
-        device->irq_slot = irq->slot;
-        device->irq_badge = irq->badge;
     }
     if (dma != NULL) {
         device->dma = (void *)dma->address;

@@ -77,6 +77,14 @@ enum error_code kaal_cnode_delete(struct kaal_slot at)
     return ERROR_NONE;
 }
 
+enum system_error system_irq(uint64_t number, uint32_t slot, uint64_t *badge)
+{
+    (void)number;
+    (void)slot;
+    (void)badge;
+    return SYSTEM_DENIED;
+}
+
 _Noreturn void system_exit(int status)
 {
     fail_msg("the driver ends with status %d", status);
