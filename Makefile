@@ -56,6 +56,11 @@ GROUPS_unit := $(BASE_GROUPS) test
 GROUPS_fuzz := host fuzz
 GROUPS_fuzz-image := host fuzz
 GROUPS_fuzz-image-libfuzzer := host fuzz
+GROUPS_fuzz-libfuzzer := host fuzz
+GROUPS_fuzz-min := host fuzz
+GROUPS_fuzz-rates := host
+GROUPS_explore := host
+GROUPS_soak := host fuzz
 GROUPS_coverage := $(BASE_GROUPS) test coverage system
 GROUPS_gdb := $(BASE_GROUPS) qemu gdb
 GROUPS_gdb-hosted := $(BASE_GROUPS) gdb
@@ -67,7 +72,7 @@ goals := $(filter-out $(NO_DEPS_GOALS),$(filter $(GOALS),$(or $(MAKECMDGOALS),al
 groups := $(sort $(foreach g,$(goals),$(or $(GROUPS_$(g)),$(BASE_GROUPS))))
 empty :=
 , := ,
-ifneq ($(groups),)
+ifneq ($(if $(filter none,$(DEPS)),,$(groups)),)
 deps_stamp := $(B)/deps/have-$(subst $(empty) $(empty),-,$(groups))$(if $(ARM64_SYSROOT),-own$(subst /,_,$(ARM64_SYSROOT))).mk
 # Included so that make brings the tools in before it looks at anything else.
 include $(deps_stamp)
@@ -474,7 +479,7 @@ boot-matrix: $(B)/bootimage.elf $(B)/kaal-builder ## every way to boot, in pairs
 	$(Q)tests/boot/matrix.py $(MATRIX)
 
 full: ## everything there is, the long ones too, one after the other
-	$(Q)for t in test conformance lockstep fuzz fuzz-image fuzz-image-libfuzzer coverage-check abi-coverage size bench-check; do $(MAKE) --no-print-directory $$t || exit; done
+	$(Q)for t in test conformance lockstep explore fuzz fuzz-image fuzz-libfuzzer fuzz-image-libfuzzer fuzz-rates coverage-check abi-coverage size bench-check; do $(MAKE) --no-print-directory $$t || exit; done
 	$(Q)tests/boot/matrix.py --all
 	$(Q)DAMAGE=all tests/run.sh tests/qemu/damage.sh
 	$(Q)tools/doc-commands.sh long
@@ -528,7 +533,7 @@ FUZZ_IMAGE := $(sort $(wildcard fuzz/image*.c))
 FUZZ_GRAMMAR := fuzz/program.c fuzz/grammar.c fuzz/mutate.c
 FUZZ_MODEL := $(sort $(wildcard fuzz/model/*.c)) fuzz/model_check.c fuzz/model_compare.c fuzz/model_mirror.c
 FUZZ_KERNEL := fuzz/program.c $(sort $(wildcard fuzz/world*.c)) fuzz/runner.c fuzz/oracle.c fuzz/memory.c fuzz/view.c fuzz/confine.c fuzz/partition.c fuzz/stats.c $(FUZZ_MODEL)
-FUZZ_KERNEL += fuzz/change.c
+FUZZ_KERNEL += fuzz/change.c fuzz/touched.c
 $(eval $(call host_program,$(B)/afl/fuzz-image,afl,$(FUZZ_IMAGE) $(PARSER),$(IMAGE_LIBS)))
 $(eval $(call host_program,$(B)/san/fuzz-image,san,$(FUZZ_IMAGE) $(PARSER),$(IMAGE_LIBS)))
 $(eval $(call host_program,$(B)/cov/fuzz-image,cov,$(FUZZ_IMAGE) $(PARSER),$(IMAGE_LIBS)))
@@ -536,7 +541,7 @@ $(eval $(call host_program,$(B)/afl/fuzz-kernel,afl,$(FUZZ_KERNEL) fuzz/syscall.
 $(B)/afl/fuzz-kernel: $(B)/afl/libkaal-hosted.a
 # replayer VARIANT,OUTPUT
 define replayer
-$(call host_program,$(2),$(1),$(FUZZ_KERNEL) $(sort fuzz/replay.c fuzz/shorten.c $(filter-out fuzz/program.c,$(FUZZ_GRAMMAR))),$(B)/$(1)/libkaal-hosted.a $(HOSTED_LIBS))
+$(call host_program,$(2),$(1),$(FUZZ_KERNEL) $(sort fuzz/replay.c fuzz/rates.c fuzz/shorten.c $(filter-out fuzz/program.c,$(FUZZ_GRAMMAR))),$(B)/$(1)/libkaal-hosted.a $(HOSTED_LIBS))
 $(2): $(B)/$(1)/libkaal-hosted.a
 endef
 $(eval $(call replayer,host,$(B)/fuzz/replay))
@@ -563,7 +568,7 @@ $(B)/fuzz/mutator.so: $(FUZZ_GRAMMAR) fuzz/mutator.c $(wildcard fuzz/*.h) Makefi
 	$(Q)mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(COMMON) -O2 -fPIC -shared $(call INC_fuzz,hosted) -o $@ $(FUZZ_GRAMMAR) fuzz/mutator.c
 
-.PHONY: explore fuzz fuzz-image fuzz-image-libfuzzer
+.PHONY: explore fuzz fuzz-image fuzz-image-libfuzzer fuzz-libfuzzer fuzz-min fuzz-rates soak
 explore: $(B)/fuzz/explore ## every sequence of actions from small start states, all oracles on each step (5 minutes): EXPLORE_ARGS=
 	$(Q)$< $(EXPLORE_ARGS)
 
@@ -576,18 +581,31 @@ fuzz: $(B)/afl/fuzz-kernel $(B)/fuzz/mutator.so $(B)/fuzz/replay ## fuzz the ker
 fuzz-image: $(B)/afl/fuzz-image ## fuzz parser, decompression, ELF and device-tree readers for FUZZ_SECS (60) seconds
 	$(Q)tools/fuzz.sh image $< fuzz/corpus/image $(FUZZ_SECS)
 
-# The same target under libFuzzer, whose sanitizers see more and whose search is another.
-$(B)/libfuzzer/fuzz-image: $(FUZZ_IMAGE) $(PARSER) $(wildcard loader/*.h) Makefile
-	$(call say,CC,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)clang-14 $(COMMON) -O1 -Wno-unknown-attributes -DKAAL_LIBFUZZER -D_GNU_SOURCE \
-		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $(call INC_fuzz,hosted) -o $@ \
-		$(FUZZ_IMAGE) $(PARSER) $(IMAGE_LIBS)
+# The same targets under libFuzzer, whose sanitizers see more and whose search is another; compiler,
+# flags and engine may be given (fuzz/oss-fuzz/build.sh). The CPU engine is not needed.
+LIBFUZZER_CC ?= clang-14
+LIBFUZZER_FLAGS ?= -O1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+LIB_FUZZING_ENGINE ?= -fsanitize=fuzzer
+LIBFUZZER_KERNEL := $(filter-out hal-hosted/main.c hal-hosted/run.c hal-hosted/load.c hal-hosted/options.c hal-hosted/cpu_unicorn%.c,$(LIB_SRC))
+$(eval $(call host_variant,libfuzzer,$(LIBFUZZER_CC),$(LIBFUZZER_FLAGS) -fsanitize-coverage-ignorelist=fuzz/deny.txt -Wno-unknown-attributes -Wno-unused-const-variable -DKAAL_LIBFUZZER))
+$(eval $(call host_program,$(B)/libfuzzer/fuzz-kernel,libfuzzer,$(sort $(FUZZ_KERNEL) $(FUZZ_GRAMMAR) fuzz/syscall.c fuzz/libfuzzer.c $(LIBFUZZER_KERNEL)),$(LIB_FUZZING_ENGINE) $(IMAGE_LIBS)))
+$(eval $(call host_program,$(B)/libfuzzer/fuzz-image,libfuzzer,$(FUZZ_IMAGE) $(PARSER),$(LIB_FUZZING_ENGINE) $(IMAGE_LIBS)))
 
-fuzz-image-libfuzzer: $(B)/libfuzzer/fuzz-image ## the same by libFuzzer
-	$(Q)rm -rf $(B)/fuzz/image-libfuzzer && mkdir -p $(B)/fuzz/image-libfuzzer/queue
-	$(Q)$< -max_total_time=$(FUZZ_SECS) -max_len=65536 -timeout=20 -verbosity=0 -print_final_stats=1 \
-		-artifact_prefix=$(B)/fuzz/image-libfuzzer/ $(B)/fuzz/image-libfuzzer/queue fuzz/corpus/image
+fuzz-libfuzzer: $(B)/libfuzzer/fuzz-kernel ## fuzz the kernel's entry by libFuzzer, under ASan and UBSan, for FUZZ_SECS (60) seconds
+	$(Q)tools/libfuzzer.sh kernel $< tests/corpus/syscall 1024 $(FUZZ_SECS)
+
+fuzz-image-libfuzzer: $(B)/libfuzzer/fuzz-image ## the image target by libFuzzer
+	$(Q)tools/libfuzzer.sh image $< fuzz/corpus/image 65536 $(FUZZ_SECS)
+
+fuzz-min: $(B)/afl/fuzz-kernel $(B)/fuzz/replay ## the found cases and the corpus, without those that add no coverage: build/fuzz/minimised
+	$(Q)tools/fuzz-min.sh $< tests/corpus/syscall $(B)/fuzz/kernel/default/queue $(B)/fuzz/kernel-libfuzzer/queue
+
+fuzz-rates: $(B)/fuzz/replay $(B)/san/fuzz-replay ## runs a second in every mode, best of 5, beside a calibration loop
+	$(Q)tools/fuzz-rates.sh
+
+SOAK_MINUTES ?= 30
+soak: $(B)/afl/fuzz-kernel $(B)/fuzz/mutator.so $(B)/fuzz/replay $(B)/afl/fuzz-image ## fuzz for SOAK_MINUTES (30); summary, and build/soak.html with plots
+	$(Q)tools/soak.py --minutes $(SOAK_MINUTES) --make '$(MAKE) --no-print-directory'
 
 # --- Reports and debuggers ----------------------------------------------------------------------------
 $(B)/san/abi-coverage: $(B)/obj/san/tests/abi_coverage.c.o $(B)/san/libkaal-hosted.a

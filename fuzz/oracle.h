@@ -11,6 +11,8 @@
 void oracle_init(struct stats *counters);
 /* A new case begins. */
 void oracle_begin(void);
+/* Only what oracle_judge_end() needs to know of the trap. */
+void oracle_expect(const struct cpu *cpu, const struct trap *trap);
 /* `refusals`: keep a copy of all memory to compare with after a refusal. */
 void oracle_before(const struct cpu *cpu, const struct trap *trap, bool refusals);
 /* NULL, or what is wrong, in a static buffer. */

@@ -44,6 +44,25 @@ const uint64_t program_constants[CONSTANT_COUNT] = {
 
 const uint8_t preempt_question[8] = {0, 1, 2, 3, 4, 6, 9, 17};
 
+const char *const step_names[16] = {
+    "Call",
+    "Send",
+    "NBSend",
+    "Recv",
+    "NBRecv",
+    "Reply",
+    "ReplyRecv",
+    "Yield",
+    "other system call",
+    "svc with the registers as they are",
+    "writes its IPC buffer",
+    "interrupt",
+    "time passes",
+    "fault",
+    "FP register used",
+    "register set",
+};
+
 static uint8_t take_byte(struct reader *reader)
 {
     return reader->at < reader->end ? *reader->at++ : 0;

@@ -124,6 +124,8 @@ enum {
 
 extern const uint64_t program_constants[CONSTANT_COUNT];
 extern const uint8_t preempt_question[8];
+/* Steps in words, by enum step_op. */
+extern const char *const step_names[16];
 
 /* What values need to know about the state; the mutator, which runs nothing, gives none. */
 struct value_source {

@@ -10,6 +10,7 @@
  *   replay --save DIR SEED COUNT       writes such programs as files
  *   replay --rate SECONDS FILE...      cases and traps a second of processor time, with all oracles
  *                                      and both ways as in fuzzing, then once and unjudged
+ *   replay --rate-of MODE SECONDS FILE...   one number (rates.h)
  *   replay --shorten IN OUT     the shortest program that still fails, by leaving out
  *   replay --report FILE [...]  the counters of a campaign as a table
  *
@@ -23,6 +24,7 @@
 
 #include "grammar.h"
 #include "program.h"
+#include "rates.h"
 #include "runner.h"
 #include "shorten.h"
 
@@ -184,6 +186,16 @@ static unsigned measure_rates(double limit, struct file *files, int count)
     return 0;
 }
 
+static unsigned measure_mode(const char *mode, double limit, struct file *files, int count)
+{
+    struct rate_case *cases = calloc((size_t)count, sizeof *cases);
+    if (!cases)
+        give_up("files", "no memory");
+    for (int i = 0; i < count; i++)
+        cases[i] = (struct rate_case){files[i].bytes, files[i].size};
+    return (unsigned)rates_print(mode, limit, cases, (unsigned)count);
+}
+
 static unsigned report(const char *name)
 {
     setenv("KAAL_FUZZ_STATS", name, 1);
@@ -217,6 +229,8 @@ static unsigned choose(int argc, char **argv, struct stats *stats)
         return replay_twice(read_files(rest, count), count);
     if (strcmp(mode, "--rate") == 0 && count > 1)
         return measure_rates(atof(rest[0]), read_files(rest + 1, count - 1), count - 1);
+    if (strcmp(mode, "--rate-of") == 0 && count > 2)
+        return measure_mode(rest[0], atof(rest[1]), read_files(rest + 2, count - 2), count - 2);
     if (strcmp(mode, "--random") == 0 && count == 2)
         return run_random(strtoull(rest[0], NULL, 0), (unsigned)atoi(rest[1]), stats);
     if (strcmp(mode, "--save") == 0 && count == 3)

@@ -17,6 +17,7 @@
 #include "partition.h"
 #include "program.h"
 #include "thread.h"
+#include "touched.h"
 #include "trace.h"
 #include "world.h"
 
@@ -135,6 +136,16 @@ __attribute__((noinline)) void replay_stop(void)
     __asm__ volatile("" ::: "memory");
 }
 
+static bool enter_lightly(const struct trap *trap)
+{
+    oracle_expect(run.cpu, trap);
+    touched_before(run.cpu);
+    machine_enter(run.cpu, trap);
+    run.result.failure = touched_after(run.cpu);
+    run.ended = run.result.failure != NULL;
+    return !run.ended;
+}
+
 /* Returns false when the run is over. */
 static bool enter(enum trap_kind kind, uint32_t esr, uint64_t far)
 {
@@ -146,6 +157,8 @@ static bool enter(enum trap_kind kind, uint32_t esr, uint64_t far)
         machine_enter(run.cpu, &trap);
         return true;
     }
+    if (run.options->touched)
+        return enter_lightly(&trap);
     oracle_before(run.cpu, &trap, run.options->refusals);
     if (model_is_on())
         model_before(run.cpu, &trap);
@@ -360,23 +373,7 @@ static void perform(const struct step *step)
 
 static void tell_step(const struct step *step)
 {
-    static const char *const names[] = {"Call",
-                                        "Send",
-                                        "NBSend",
-                                        "Recv",
-                                        "NBRecv",
-                                        "Reply",
-                                        "ReplyRecv",
-                                        "Yield",
-                                        "other system call",
-                                        "svc with the registers as they are",
-                                        "writes its IPC buffer",
-                                        "interrupt",
-                                        "time passes",
-                                        "fault",
-                                        "FP register used",
-                                        "register set"};
-    fprintf(stderr, "step %u: %s", run.result.step, names[step->op]);
+    fprintf(stderr, "step %u: %s", run.result.step, step_names[step->op]);
     if (step->op == STEP_IRQ)
         fprintf(stderr, " %u", (unsigned)step->words[0]);
     if (step->preempt)
@@ -459,7 +456,7 @@ struct run_result run_program(const uint8_t *data, size_t size, const struct run
         change_begin(run.cpu, world_root_cnode(), WORLD_ROOT_RADIX);
         change_write(stderr, run.cpu);
     }
-    if (!options->bare)
+    if (!options->bare && !options->touched)
         oracle_begin();
     if (model_is_on())
         model_begin(run.cpu, start % WORLD_COUNT);

@@ -28,7 +28,8 @@ struct run_options {
     bool hash;        /* state hash at the end */
     bool slow;        /* every call goes the ordinary way, none through a fast path */
     bool bare;        /* without oracles */
-    bool no_model;    /* without the model, the other oracles stay */
+    bool touched;  /* touched.h after each trap instead of the other oracles, the walk at the end */
+    bool no_model; /* without the model, the other oracles stay */
     bool model_alone; /* the other oracles do not judge; to test the model */
     /* Before each trap the free stack is filled with this byte, so that what is used without having
      * been set is not the same in two runs with different bytes; 0 = left as it is. */

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0 OR MIT
+#
+# Runs a second in every mode of the system-call fuzzer, best of 5, beside a calibration loop whose
+# rate says how fast this machine is at that moment. Times are processor time.
+#
+#   tools/fuzz-rates.sh [SECONDS]     for each measurement; default 2
+set -u
+seconds=${1:-2}
+corpus=(tests/corpus/syscall/*)
+
+# best PROGRAM MODE
+best() {
+    for _ in 1 2 3 4 5; do
+        "$1" --rate-of "$2" "$seconds" "${corpus[@]}"
+    done | sort -n | tail -n 1
+}
+printf '%12s  %s\n' "$(best build/fuzz/replay calibrate)" 'calibration: steps a second of a fixed loop of arithmetic'
+printf '%12s  %s\n' "$(best build/fuzz/replay full)" 'runs/s, invariant walk and model after every trap'
+printf '%12s  %s\n' "$(best build/fuzz/replay all)" 'runs/s, all oracles after every trap, and once more without fast paths'
+printf '%12s  %s\n' "$(best build/fuzz/replay touched)" 'runs/s, touched objects after every trap, invariant walk at the end'
+printf '%12s  %s\n' "$(best build/san/fuzz-replay full)" 'runs/s, invariant walk and model after every trap, under ASan and UBSan'
+printf '%12s  %s\n' "$(best build/fuzz/replay bare)" 'traps/s, bare core in a loop'
+build/fuzz/replay --twice "${corpus[@]}" | tail -n 1
