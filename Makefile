@@ -269,11 +269,11 @@ test-system: $(foreach s,check lives,$(B)/systems/$(s)/debug.elf) $(B)/kaal-host
 
 system: $(B)/systems/$(SYSTEM)/$(KERNEL).elf ## build a system of components: SYSTEM=demo (systems/NAME/NAME.yaml)
 
-run-system: $(B)/systems/$(SYSTEM)/$(KERNEL).elf $(DIR)/kaal-hosted ## boot a system in the hosted machine: SYSTEM=demo
-	$(Q)$(DIR)/kaal-hosted $(HOSTED_ARGS) $<
+run-system: $(B)/systems/$(SYSTEM)/$(KERNEL).elf $(OUTDIR_$(KERNEL))/kaal-hosted ## boot a system in the hosted machine: SYSTEM=demo
+	$(Q)$(DIR)/kaal-hosted --console-input - $(HOSTED_ARGS) $<
 
 qemu-system: $(B)/systems/$(SYSTEM)/$(KERNEL).elf ## boot a system in QEMU: SYSTEM=demo
-	$(Q)tools/qemu.sh $< $(QEMU_ARGS)
+	$(Q)tools/qemu.sh $< --input - $(QEMU_ARGS)
 
 .PHONY: components
 components: $(COMPONENTS) ## build the components: build/components/NAME.elf
