@@ -190,6 +190,8 @@ static void greed(void)
 
 void cases_hostile(void)
 {
+    uint32_t keeper = keeper_open();
     greed();
     hostility();
+    mm_space_close(&mm, keeper);
 }

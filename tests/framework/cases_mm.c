@@ -220,9 +220,24 @@ static enum broker_code attempt_space(void)
     return code;
 }
 
+/* The first page of a chunk. */
+static enum broker_code attempt_page(void)
+{
+    uint32_t space;
+    enum broker_code code = mm_space_open(&mm, CLIENT, &space);
+    if (code == BROKER_OK) {
+        code = mm_map(&mm, space, AT, PAGE, REGION_MAPPED, MAP_READ | MAP_NOW);
+        mm_space_close(&mm, space);
+    }
+    return code;
+}
+
 void cases_mm(void)
 {
     on_demand();
+    check(every_allocation_fails(attempt_page, books()) >= 11);
+    case_line("the first page of an address space: every allocation fails in turn");
+    uint32_t keeper = keeper_open();
     zeroed();
     sharing();
     rights();
@@ -232,4 +247,5 @@ void cases_mm(void)
     unsigned n = every_allocation_fails(attempt_space, books());
     check(n >= 20);
     case_line("two address spaces with shared memory: every allocation fails in turn");
+    mm_space_close(&mm, keeper);
 }

@@ -159,6 +159,7 @@ static void check_charges(void)
 
 void cases_random(void)
 {
+    uint32_t keeper = keeper_open();
     struct broker_status before = books();
     random_state = 8;
     must(mm_space_open(&mm, CLIENT, &space[0]));
@@ -182,4 +183,5 @@ void cases_random(void)
     mm_space_close(&mm, space[1]);
     check_same_books(before);
     case_line("3000 random operations on two address spaces agree with a model");
+    mm_space_close(&mm, keeper);
 }

@@ -205,6 +205,7 @@ static enum broker_code attempt_spawn(void)
 
 void cases_spawn(void)
 {
+    uint32_t keeper = keeper_open();
     lives();
     faults();
     only_its_caps();
@@ -214,4 +215,5 @@ void cases_spawn(void)
     unsigned n = every_allocation_fails(attempt_spawn, books());
     check(n >= 20);
     case_line("spawning: every allocation fails in turn, the books stay");
+    mm_space_close(&mm, keeper);
 }

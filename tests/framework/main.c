@@ -104,6 +104,14 @@ unsigned every_allocation_fails(enum broker_code (*attempt)(void), struct broker
     }
 }
 
+uint32_t keeper_open(void)
+{
+    uint32_t space = 0;
+    must(mm_space_open(&mm, BROKER_SYSTEM, &space));
+    must(mm_map(&mm, space, LAYOUT_MAPPED, 4096, REGION_MAPPED, MAP_READ | MAP_NOW));
+    return space;
+}
+
 uint32_t report_endpoint(void)
 {
     return faults;
