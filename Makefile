@@ -617,7 +617,7 @@ abi-coverage: $(B)/san/abi-coverage ## every invocation label of the interface: 
 	$(Q)$<
 
 COVERED := $(UNIT_cov) $(addprefix $(B)/cov/,kaal-hosted release/kaal-hosted kaal-builder hal-suite fuzz-image fuzz-replay)
-coverage: $(COVERED) $(B)/unrepaired/kaal-hosted $(B)/framework-image.elf $(RING_STRESS) $(BED_IMAGES) $(B)/bootimage.elf $(B)/hal-suite.elf $(CONFORMANCE_IMAGES) ## lines and branches that the hosted tests reach, as HTML
+coverage: $(COVERED) $(TEST_PROGRAMS) $(B)/bootimage.elf $(B)/hal-suite.elf $(CONFORMANCE_IMAGES) ## lines and branches that the hosted tests reach, as HTML
 	$(Q)tools/coverage.sh
 
 coverage-check: ## coverage, failing below 97 % of lines and 90 % of branches of core/
