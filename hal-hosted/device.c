@@ -112,7 +112,7 @@ void device_line(uint32_t page, bool high)
 
 struct injection *inject_take(enum inject_kind kind, uint32_t page, uint64_t count)
 {
-    for (unsigned i = 0; i < DEVICE_INJECTIONS; i++) {
+    for (unsigned i = 0; i < machine.model.device.injections; i++) {
         struct injection *j = &machine.model.device.injection[i];
         if (j->kind == kind && j->page == page && !j->done && count >= j->when) {
             j->done = true;
@@ -129,7 +129,7 @@ static bool is_timed(const struct injection *j)
 
 static void inject_run(uint64_t now)
 {
-    for (unsigned i = 0; i < DEVICE_INJECTIONS; i++) {
+    for (unsigned i = 0; i < machine.model.device.injections; i++) {
         struct injection *j = &machine.model.device.injection[i];
         if (!is_timed(j) || now < j->when) {
             continue;
@@ -155,7 +155,7 @@ void device_run(void)
 bool device_next_event(uint64_t *ns)
 {
     uint64_t at = device_earlier(uart_next(), rtc_next());
-    for (unsigned i = 0; i < DEVICE_INJECTIONS; i++) {
+    for (unsigned i = 0; i < machine.model.device.injections; i++) {
         const struct injection *j = &machine.model.device.injection[i];
         if (is_timed(j)) {
             at = device_earlier(at, j->when != 0 ? j->when : 1);

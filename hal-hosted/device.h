@@ -26,7 +26,6 @@ enum {
 
 /* What is injected: each once, when its device's count or time reaches `when`. */
 enum inject_kind {
-    INJECT_NONE,
     INJECT_FRAMING, /* the when-th received character has a framing error … */
     INJECT_PARITY,
     INJECT_BREAK,
@@ -75,6 +74,7 @@ struct device_model {
     struct gpio_model gpio;
     uint32_t spurious; /* bit 0 UART, 1 RTC, 2 GPIO */
     struct injection injection[DEVICE_INJECTIONS];
+    unsigned injections;
 };
 
 /* Pages above, ascending, zero-terminated. */

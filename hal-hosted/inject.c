@@ -65,15 +65,11 @@ bool inject_read(const char *spec, struct injection *out)
 
 bool machine_inject(const char *spec)
 {
+    struct device_model *d = &machine.model.device;
     struct injection j;
-    if (!inject_read(spec, &j)) {
+    if (d->injections == DEVICE_INJECTIONS || !inject_read(spec, &j)) {
         return false;
     }
-    for (unsigned i = 0; i < DEVICE_INJECTIONS; i++) {
-        if (machine.model.device.injection[i].kind == INJECT_NONE) {
-            machine.model.device.injection[i] = j;
-            return true;
-        }
-    }
-    return false;
+    d->injection[d->injections++] = j;
+    return true;
 }
