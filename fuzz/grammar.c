@@ -80,6 +80,37 @@ const struct grammar_row *grammar_rows(unsigned *count)
     return rows;
 }
 
+/* Half of the programs keep to a theme, so that what was done to an object has consequences within
+ * the same program: the methods they choose from, and the kinds of what they delete and copy. */
+struct theme {
+    uint8_t labels[24];
+    uint8_t kinds[4];
+};
+
+static const struct theme themes[] = {
+    {{LABEL_UNTYPED_RETYPE, LABEL_UNTYPED_RETYPE, LABEL_UNTYPED_RETYPE, LABEL_CNODE_REVOKE,
+      LABEL_CNODE_REVOKE, LABEL_CNODE_DELETE, LABEL_CNODE_DELETE, LABEL_CNODE_COPY,
+      LABEL_CNODE_MOVE, LABEL_CNODE_MINT, LABEL_TCB_SET_IPC_BUFFER, LABEL_TCB_SET_SPACE,
+      LABEL_TCB_READ_REGISTERS, LABEL_ASID_CONTROL_MAKE_POOL, LABEL_TCB_RESUME},
+     {KIND_UNTYPED, KIND_UNTYPED, KIND_CNODE, KIND_FRAME}},
+    {{LABEL_PAGE_TABLE_MAP, LABEL_PAGE_TABLE_MAP, LABEL_PAGE_TABLE_UNMAP, LABEL_PAGE_MAP,
+      LABEL_PAGE_MAP, LABEL_PAGE_UNMAP, LABEL_VSPACE_CLEAN_DATA, LABEL_VSPACE_INVALIDATE_DATA,
+      LABEL_PAGE_CLEAN_DATA, LABEL_PAGE_INVALIDATE_DATA, LABEL_ASID_CONTROL_MAKE_POOL,
+      LABEL_ASID_POOL_ASSIGN, LABEL_ASID_POOL_ASSIGN, LABEL_CNODE_DELETE, LABEL_CNODE_COPY,
+      LABEL_CNODE_MOVE, LABEL_UNTYPED_RETYPE, LABEL_TCB_SET_SPACE},
+     {KIND_ASID_POOL, KIND_VSPACE, KIND_PAGE_TABLE, KIND_FRAME}},
+    {{LABEL_CNODE_SAVE_CALLER, LABEL_CNODE_SAVE_CALLER, LABEL_CNODE_CANCEL_BADGED_SENDS,
+      LABEL_CNODE_MINT, LABEL_CNODE_DELETE, LABEL_CNODE_MOVE, LABEL_TCB_SUSPEND, LABEL_TCB_RESUME,
+      LABEL_TCB_RESUME, LABEL_TCB_BIND_NOTIFICATION, LABEL_TCB_UNBIND_NOTIFICATION,
+      LABEL_TCB_SET_PRIORITY, LABEL_TCB_CONFIGURE, LABEL_TCB_COPY_REGISTERS,
+      LABEL_IRQ_HANDLER_SET_NOTIFICATION, LABEL_IRQ_HANDLER_ACK, LABEL_DOMAIN_SET_SET},
+     {KIND_REPLY, KIND_ENDPOINT, KIND_NOTIFICATION, KIND_TCB}},
+};
+
+enum {
+    THEMES = sizeof themes / sizeof themes[0]
+};
+
 uint32_t generator_below(struct generator *g, uint32_t limit)
 {
     g->state += 0x9e3779b97f4a7c15ull;
@@ -98,6 +129,7 @@ static bool one_in(struct generator *g, uint32_t n)
 
 struct writer {
     struct generator *g;
+    const struct theme *theme; /* or NULL */
     uint8_t bytes[GRAMMAR_STEP_BYTES];
     size_t used;
 };
@@ -215,6 +247,13 @@ static void put_small(struct writer *w, const uint8_t *values, uint32_t count)
     put(w, values[generator_below(w->g, count)]);
 }
 
+/* Kind of a slot in use that a method of CNodes is about. */
+static enum slot_kind used_kind(struct writer *w)
+{
+    return w->theme && !one_in(w->g, 4) ? (enum slot_kind)w->theme->kinds[generator_below(w->g, 4)]
+                                        : KIND_ANY;
+}
+
 static void put_word(struct writer *w, char letter)
 {
     static const uint8_t priorities[] = {0, 1, 50, 99, 100, 101, 120, 121, 0xc5, 0xc6};
@@ -228,7 +267,7 @@ static void put_word(struct writer *w, char letter)
     }
     switch (letter) {
     case 'e': put_slot(w, one_in(g, 12) ? KIND_ANY : KIND_EMPTY); break;
-    case 's': put_slot(w, KIND_ANY); break;
+    case 's': put_slot(w, used_kind(w)); break;
     case 'E': put_slot(w, KIND_ENDPOINT); break;
     case 'd': put(w, VALUE_CONSTANT); break;
     case 't': put(w, generator_below(g, OBJECT_TYPE_COUNT)); break;
@@ -273,9 +312,23 @@ static void put_inner_cnode_words(struct writer *w, const char *words)
     }
 }
 
-static void put_invocation(struct writer *w)
+static const struct grammar_row *choose_row(struct writer *w)
 {
     const struct grammar_row *row = &rows[generator_below(w->g, sizeof rows / sizeof rows[0])];
+    if (!w->theme)
+        return row;
+    unsigned count = 0;
+    while (count < sizeof w->theme->labels && w->theme->labels[count])
+        count++;
+    unsigned label = w->theme->labels[generator_below(w->g, count)];
+    for (row = rows; row->label != label;)
+        row++;
+    return row;
+}
+
+static void put_invocation(struct writer *w)
+{
+    const struct grammar_row *row = choose_row(w);
     size_t words = strlen(row->words);
     size_t caps = strlen(row->caps);
     bool inner = row->invoked == 'r' && one_in(w->g, 5);
@@ -296,7 +349,12 @@ static void put_invocation(struct writer *w)
 static void put_message(struct writer *w)
 {
     uint32_t caps = one_in(w->g, 2) ? 0 : generator_below(w->g, 4);
-    put_slot(w, one_in(w->g, 3) ? KIND_NOTIFICATION : one_in(w->g, 8) ? KIND_ANY : KIND_ENDPOINT);
+    if (w->theme && one_in(w->g, 8))
+        put_slot(w, KIND_REPLY);
+    else
+        put_slot(w, one_in(w->g, 3)   ? KIND_NOTIFICATION
+                    : one_in(w->g, 8) ? KIND_ANY
+                                      : KIND_ENDPOINT);
     put(w, generator_below(w->g, 4));
     put(w, generator_below(w->g, one_in(w->g, 4) ? 128 : 8));
     put(w, caps);
@@ -395,20 +453,26 @@ static void make_step(struct writer *w)
     w->bytes[1] = (uint8_t)(w->used - 2);
 }
 
-size_t grammar_step(struct generator *g, uint8_t *out)
+static size_t write_step(struct generator *g, const struct theme *theme, uint8_t *out)
 {
-    struct writer w = {.g = g};
+    struct writer w = {.g = g, .theme = theme};
     make_step(&w);
     memcpy(out, w.bytes, w.used);
     return w.used;
 }
 
+size_t grammar_step(struct generator *g, uint8_t *out)
+{
+    return write_step(g, one_in(g, 2) ? &themes[generator_below(g, THEMES)] : NULL, out);
+}
+
 size_t grammar_program(struct generator *g, unsigned most, uint8_t *out)
 {
     size_t used = 1;
+    const struct theme *theme = one_in(g, 2) ? &themes[generator_below(g, THEMES)] : NULL;
     out[0] = (uint8_t)generator_below(g, WORLD_COUNT);
     for (unsigned i = 1 + generator_below(g, most); i > 0; i--)
         if (used + GRAMMAR_STEP_BYTES <= PROGRAM_MAX_BYTES)
-            used += grammar_step(g, out + used);
+            used += write_step(g, theme, out + used);
     return used;
 }

@@ -66,6 +66,15 @@ static void fill(struct model *m, const struct cpu *cpu)
     clear_changes(m);
 }
 
+/* Records that are not in use need no copy. */
+static void restore_small(struct m_small *to, const struct m_small *from)
+{
+    memcpy(to, from, offsetof(struct m_small, notification));
+    memcpy(to->notification, from->notification, from->notifications * sizeof *to->notification);
+    memcpy(to->thread, from->thread, from->threads * sizeof *to->thread);
+    memcpy(to->node, from->node, from->nodes * sizeof *to->node);
+}
+
 static void restore(struct kept *kept)
 {
     for (unsigned g = 0; g < M_GROUPS; g++)
@@ -78,7 +87,7 @@ static void restore(struct kept *kept)
                    &kept->start.memory[p << (PAGE_BITS - 3)], 1 << PAGE_BITS);
     memset(kept->live.group_dirty, 0, sizeof kept->live.group_dirty);
     memset(kept->live.page_dirty, 0, sizeof kept->live.page_dirty);
-    kept->live.s = kept->start.s;
+    restore_small(&kept->live.s, &kept->start.s);
     clear_changes(&kept->live);
 }
 
@@ -172,9 +181,15 @@ static bool goes_on(const struct cpu *cpu, const struct trap *trap)
 
 static void remember_call(const struct tcb *tcb)
 {
-    const struct ipc_buffer *buffer = thread_buffer(tcb, false);
     lock.waiter = tcb;
     memcpy(lock.waiter_reg, tcb->context.reg, sizeof lock.waiter_reg);
+}
+
+/* The caller's registers are as at entry, and so is its buffer; or it is gone. */
+static void wait_for_end(void)
+{
+    const struct ipc_buffer *buffer = thread_buffer(lock.waiter, false);
+    lock.waits = true;
     if (buffer)
         lock.waiter_buffer = *buffer;
 }
@@ -213,21 +228,23 @@ static bool was_preempted(void)
     return lock.interrupt_waits || (at > lock.asked && at <= asked);
 }
 
-/* Words that the documents leave open are the kernel's. */
-static void take_open_words(struct model *m, const struct cpu *cpu)
+/* What the documents leave open is as the kernel has it. */
+static void take_open_words(struct model *m)
 {
     const struct m_call *call = &m->call;
     struct m_thread *t = &m->s.thread[call->caller];
-    if (!call->open_reply && !call->open_words)
+    uint64_t buffer;
+    if (!call->open_registers && !call->open_count)
         return;
     lock.stats->open++;
-    if (call->open_reply)
-        memcpy(t->reg, tcb_at(t->addr)->context.reg, sizeof t->reg);
-    clear_changes(m);
-    uint64_t buffer = m_buffer(m, t, false);
+    for (unsigned i = 0; i < REG_COUNT; i++)
+        if (call->open_registers >> i & 1)
+            t->reg[i] = tcb_at(t->addr)->context.reg[i];
+    buffer = m_buffer(m, t, true);
     if (buffer)
-        memcpy(m_word(m, buffer), hal_window(paddr(buffer)), sizeof(struct ipc_buffer));
-    (void)cpu;
+        memcpy(m_word(m, buffer + offsetof(struct ipc_buffer, msg[call->open_first])),
+               hal_window(paddr(buffer + offsetof(struct ipc_buffer, msg[call->open_first]))),
+               call->open_count * sizeof(uint64_t));
 }
 
 static const char *explain(const char *difference)
@@ -267,7 +284,10 @@ const char *model_after(const struct cpu *cpu)
         return NULL;
     if (was_preempted()) {
         lock.stats->waiting++;
-        lock.waits = true;
+        wait_for_end();
+        if (thread_is_runnable(lock.waiter) &&
+            memcmp(lock.waiter->context.reg, lock.waiter_reg, sizeof lock.waiter_reg) != 0)
+            return explain("a preempted call changed its caller's registers");
         if (lock.interrupt_waits || !model_repeats(lock.m))
             refill(cpu);
         return NULL;
@@ -276,7 +296,7 @@ const char *model_after(const struct cpu *cpu)
     lock.stats->predicted++;
     if (lock.m->call.halts)
         return explain("the run goes on, the model says it ends here");
-    take_open_words(lock.m, cpu);
+    take_open_words(lock.m);
     return judge(cpu, compare_changed);
 }
 

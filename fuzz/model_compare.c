@@ -59,10 +59,26 @@ static struct m_cap kernel_cap(const struct slot *slot)
     return cap;
 }
 
+/* All that slot_differs() compares, without making words of it. */
+static bool slot_equals(const struct model *m, const struct cpu *cpu, uint16_t id,
+                        const struct slot *slot, const struct m_cap *b)
+{
+    const struct m_cap *a = &m->slot[id].cap;
+    if (a->type != b->type || a->object != b->object || a->data != b->data || a->asid != b->asid ||
+        a->rights != b->rights || a->bits != b->bits || a->guard_size != b->guard_size ||
+        a->device != b->device)
+        return false;
+    return a->type == CAP_NULL || a->type == CAP_REPLY ||
+           (a->revocable == b->revocable && a->first_badged == b->first_badged &&
+            m_list_next(m, id) == mirror_slot(cpu, slot_next(slot)));
+}
+
 static const char *slot_differs(const struct model *m, const struct cpu *cpu, uint16_t id,
                                 const struct slot *slot)
 {
     const struct m_cap view = kernel_cap(slot), *a = &m->slot[id].cap, *b = &view;
+    if (slot_equals(m, cpu, id, slot, b))
+        return NULL;
     bool listed = a->type != CAP_NULL && a->type != CAP_REPLY;
     const struct pair pairs[] = {
         PAIR(type),
@@ -143,7 +159,8 @@ static const char *slots_differ(struct model *m, const struct cpu *cpu, uint16_t
 
 static const char *context_differs(const struct m_thread *a, const struct m_thread *b)
 {
-    for (unsigned i = 0; i < REG_COUNT; i++)
+    bool equal = memcmp(a->reg, b->reg, sizeof a->reg) == 0;
+    for (unsigned i = 0; i < REG_COUNT && !equal; i++)
         if (a->reg[i] != b->reg[i])
             return differs(a->reg[i], b->reg[i], "thread 0x%" PRIx64 ", register word %u", a->addr,
                            i);
@@ -356,6 +373,8 @@ static const char *words_differ(struct model *m, uint64_t addr, unsigned count, 
     if (level < 0 && memcmp(mine, real, count * sizeof *mine) == 0)
         return NULL;
     for (unsigned i = 0; i < count; i++) {
+        if ((mine[i] | real[i]) == 0)
+            continue;
         uint64_t kernel = level < 0 ? real[i] : mirror_entry(real[i], (unsigned)level);
         if (mine[i] != kernel && (level < 0 || comparable(mine[i]) != comparable(kernel)))
             return differs(mine[i], kernel, "%s at 0x%" PRIx64, level < 0 ? "word" : "table entry",

@@ -118,7 +118,8 @@ static const struct value_source no_values = {no_slot, no_mapping};
 
 static bool model_is_on(void)
 {
-    return !run.without_model && !run.options->bare && !run.options->no_model;
+    return !run.without_model && !run.options->bare && !run.options->no_model &&
+           !run.options->touched;
 }
 
 __attribute__((noinline, no_sanitize("address"))) static void fill_stack(uint8_t byte)
@@ -461,7 +462,8 @@ struct run_result run_program(const uint8_t *data, size_t size, const struct run
     if (model_is_on())
         model_begin(run.cpu, start % WORLD_COUNT);
     run.result.status = machine_guard(run_steps, NULL);
-    if (run.result.status == MACHINE_RAN_ON && !run.ended && !options->bare)
+    if (run.result.status == MACHINE_RAN_ON && !run.ended && !options->bare &&
+        !options->model_alone)
         run.result.failure = oracle_end(run.cpu);
     if (run.result.status == MACHINE_RAN_ON && !run.ended && !run.result.failure && model_is_on())
         run.result.failure = model_end(run.cpu);

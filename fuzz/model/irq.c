@@ -183,7 +183,9 @@ bool m_invoke_smc(struct model *m)
         return truncated(m);
     if (cap.data != 0 && cap.data != m_arg(m, 0))
         return m_fail(m, ERROR_ILLEGAL_OPERATION);
-    m->call.open_reply = true;
+    m->call.open_registers = 15ull << REG_X2;
+    m->call.open_first = MSG_REGISTERS;
+    m->call.open_count = SMC_WORDS - MSG_REGISTERS;
     m->call.result_count = SMC_WORDS;
     return true;
 }

@@ -210,10 +210,11 @@ struct m_call {
     struct m_error error;
     unsigned result_count;
     uint64_t result[REG_COUNT];
-    bool invoked;    /* a kernel object's method was chosen */
-    bool open_reply; /* the reply's words are not told by abi/ (SMC) */
-    bool open_words; /* msg[0..12] of the caller's buffer neither (utilisation) */
-    bool halts;      /* the run ends here */
+    bool invoked; /* a kernel object's method was chosen */
+    /* Left open by abi/: registers (bit i = word i of the context), and buffer words msg[i]. */
+    uint64_t open_registers;
+    uint8_t open_first, open_count;
+    bool halts; /* the run ends here */
 };
 
 struct model {

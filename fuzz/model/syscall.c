@@ -7,6 +7,7 @@
 
 enum {
     EXTRA_BYTES = offsetof(struct ipc_buffer, caps_or_badges),
+    UTILISATION_WORDS = 13,
     ESR_CLASS_SHIFT = 26,
     ESR_CLASS_FP = 7,
 };
@@ -190,9 +191,11 @@ static bool benchmark_call(struct model *m)
     case SYS_BENCHMARK_DUMP_ALL_UTILISATION:
     case SYS_BENCHMARK_RESET_ALL_UTILISATION: return true;
     case SYS_BENCHMARK_RESET_LOG: /* 0, or 3 without a log buffer: not kept here */
-    case SYS_BENCHMARK_FINALIZE_LOG: m->call.open_reply = true; return true;
+    case SYS_BENCHMARK_FINALIZE_LOG: m->call.open_registers = 1ull << REG_X0; return true;
     case SYS_BENCHMARK_SET_LOG_BUFFER: set_log_buffer(m); return true;
-    case SYS_BENCHMARK_GET_THREAD_UTILISATION: m->call.open_words = names_thread(m); return true;
+    case SYS_BENCHMARK_GET_THREAD_UTILISATION:
+        m->call.open_count = names_thread(m) ? UTILISATION_WORDS : 0;
+        return true;
     case SYS_BENCHMARK_RESET_THREAD_UTILISATION: names_thread(m); return true;
     default: return false;
     }

@@ -75,6 +75,8 @@ good_tree && touch hal-hosted/arena.h && sed -i '2i#include "arena.h"' core/go.c
 good_tree && sed -i '2i#include <stdio.h>' core/go.c && refuses includes '^core/go.c:2: <stdio.h>' 'a C library header in core'
 good_tree && sed -i '2i#include <libfdt.h>' core/go.c && refuses includes '^core/go.c:2: <libfdt.h>' 'libfdt in core'
 good_tree && printf '#include "hal.h"\n' >lib/start.c && refuses includes '^lib/start.c:1: lib/ must not' 'user level knowing the HAL'
+good_tree && mkdir -p fuzz/model && printf '#include "hal.h"\n' >fuzz/model/ipc.c &&
+    refuses includes '^fuzz/model/ipc.c:1: fuzz/model/ must not' 'the model of the interface knowing the HAL'
 good_tree && sed -i 's/    hal_two/    hal_secret(1);\n    hal_two/; s/^void core_go(void);/void hal_secret(int x);\n&/' core/go.c &&
     refuses symbols '^hal_secret: the core calls it' 'a call that hal.h does not declare'
 good_tree && sed -i 's/    hal_two();//' core/go.c && refuses symbols '^hal_one: hal/hal.h declares it' 'a declaration that core never calls'
