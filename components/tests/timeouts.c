@@ -46,10 +46,10 @@ int main(void)
     timer = comp_find("timer", ENV_CHANNEL);
     struct timer_now start = now();
     uint64_t unit = start.resolution < 1000000 ? 1000000 : start.resolution;
-    struct timer_sleep s = {.until = start.ns + unit};
-    expect(rpc_call(timer, TIMER_SLEEP, &s, sizeof(s), NULL, 0, NULL) == SYSTEM_OK, "it wakes");
-    uint64_t woken = now().ns;
-    expect(woken >= s.until && woken < s.until + 2 * unit, "not early, not late");
+    uint64_t until = start.ns + unit;
+    expect(timer_sleep_until(timer, until) == SYSTEM_OK, "it wakes");
+    uint64_t woken = timer_now(timer);
+    expect(woken >= until && woken < until + 2 * unit, "not early, not late");
     set(3, woken + unit, unit);     /* again and again */
     set(7, woken + 2 * unit, 0);    /* once, with the second of those */
     set(8, woken + 2 * unit, 0);    /* not at all */

@@ -41,3 +41,22 @@ struct timer_set {
 struct timer_due {
     uint64_t ids; /* bit per id */
 };
+
+/* The time; 0 when the timer cannot be reached. */
+static inline uint64_t timer_now(const struct env_entry *channel)
+{
+    struct timer_now n = {0};
+    return rpc_call(channel, TIMER_NOW, NULL, 0, &n, sizeof(n), NULL) == SYSTEM_OK ? n.ns : 0;
+}
+
+/* Waits until that time, through the deaths of the driver too. */
+COMP_MUST_CHECK static inline enum system_error timer_sleep_until(const struct env_entry *channel,
+                                                                  uint64_t ns)
+{
+    struct timer_sleep q = {ns};
+    enum system_error e;
+    do {
+        e = rpc_call(channel, TIMER_SLEEP, &q, sizeof(q), NULL, 0, NULL);
+    } while (e == SYSTEM_BROKEN);
+    return e;
+}

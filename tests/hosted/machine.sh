@@ -48,6 +48,9 @@ refused "two images" 64 "expected one image, found 2" a b
 refused "unknown option" 64 '"--what": expected a known one' --what "$KAAL_IMAGE"
 refused "memory of no size" 64 '--memory: expected a number' --memory much "$KAAL_IMAGE"
 refused "memory of half a page" 64 '--memory: expected whole pages' --memory 1048577 "$KAAL_IMAGE"
+refused "a fault of no device" 64 '--inject: expected DEVICE:FAULT@NUMBER' --inject uart:fire@1 "$KAAL_IMAGE"
+refused "input from nowhere" 65 "$T/none: No such file" --console-input "$T/none" "$KAAL_IMAGE"
+refused "input without end" 65 'size: expected less than 1 MiB' --console-input /dev/zero "$KAAL_IMAGE"
 refused "bad regex" 64 '--until: expected an extended regular expression' --until '(' "$KAAL_IMAGE"
 
 # ---- files ----
