@@ -358,6 +358,12 @@ $(eval $(call host_program,$(B)/san/kaal-system,san,$(SYSTEM_TOOL),$(SYSTEM_LIBS
 $(GEN): $(BUILD_ID_INPUT) tools/build-id.sh FORCE
 	@tools/build-id.sh $@
 
+# Under fault injection (tests/inject, tests/hosted/inject.sh).
+$(eval $(call host_variant,inject,$(HOSTCC),-O1 -include tests/inject/inject.h))
+$(eval $(call host_program,$(B)/inject/kaal-builder,inject,$(BUILDER) $(PARSER) tests/inject/inject.c,$(IMAGE_LIBS) -llz4))
+$(eval $(call host_program,$(B)/inject/kaal-hosted,inject,$(call HOSTED_SRC,debug) tests/inject/inject.c,$(HOSTED_LIBS)))
+test: $(B)/inject/kaal-builder $(B)/inject/kaal-hosted
+
 # --- Images -----------------------------------------------------------------------------------------
 # Boot arguments in the image. The release kernel leaves the debug calls off, and they are all the
 # root task has for a console.

@@ -39,10 +39,17 @@ static uint64_t compress(enum image_compression compression, const struct part *
 static void store(struct part *p, enum image_compression compression)
 {
     uint64_t room = room_for(compression, p->filesz);
-    uint8_t *to =
-        room == 0 || p->filesz == 0 || p->filesz > IMAGE_UNPACKED_MAX ? NULL : malloc(room);
-    uint64_t size = to == NULL ? 0 : compress(compression, p, to, room);
+    uint8_t *to;
+    uint64_t size;
 
+    if (room == 0 || p->filesz == 0 || p->filesz > IMAGE_UNPACKED_MAX) {
+        return;
+    }
+    to = malloc(room);
+    if (to == NULL) {
+        fail(BUILDER_IO, "compression: no memory for %llu bytes", (unsigned long long)room);
+    }
+    size = compress(compression, p, to, room);
     if (size == 0 || size >= p->filesz) {
         free(to);
         return;

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@
 static struct {
     char temporary[PATH_MOST + 64];
     char path[PATH_MOST + 1];
+    bool existed;
 } staged[FILES];
 static volatile sig_atomic_t staged_count;
 
@@ -79,13 +81,14 @@ void file_stage(const char *path, const void *data, uint64_t size)
         to = target; /* a link stays a link: the file that it names is written */
     }
     strcpy(staged[staged_count].path, to);
+    staged[staged_count].existed = access(to, F_OK) == 0;
     snprintf(temporary, sizeof staged[0].temporary, "%s.tmp.%ld", to, (long)getpid());
     fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL, 0666);
+    staged_count += fd >= 0; /* the file is there, and goes again if anything fails */
     f = fd < 0 ? NULL : fdopen(fd, "wb");
     if (f == NULL) {
         fail(BUILDER_IO, "%s: cannot be written: %s", path, strerror(errno));
     }
-    staged_count++;
     if (fwrite(data, 1, size, f) != size || fclose(f) != 0) {
         fail(BUILDER_IO, "%s: cannot be written: %s", path, strerror(errno));
     }
@@ -95,6 +98,14 @@ void file_commit(void)
 {
     for (int i = 0; i < staged_count; i++) {
         if (rename(staged[i].temporary, staged[i].path) != 0) {
+            int why = errno;
+
+            for (int j = 0; j < i; j++) { /* an image without its debug file, for one */
+                if (!staged[j].existed) {
+                    unlink(staged[j].path);
+                }
+            }
+            errno = why;
             fail(BUILDER_IO, "%s: cannot be written: %s", staged[i].path, strerror(errno));
         }
     }

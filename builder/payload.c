@@ -96,7 +96,11 @@ static void check_result(const uint8_t *payload, const struct layout *l, const s
             continue;
         }
         to = malloc(img.regions[i].filesz);
-        if (to == NULL || image_unpack(&img, i, to, &err) != IMAGE_OK ||
+        if (to == NULL) {
+            fail(BUILDER_IO, "region %u: no memory for %llu bytes", i,
+                 (unsigned long long)img.regions[i].filesz);
+        }
+        if (image_unpack(&img, i, to, &err) != IMAGE_OK ||
             memcmp(to, l->parts[i].data, img.regions[i].filesz) != 0) {
             fail(BUILDER_BAD_INPUT, "region %u: compression: expected to get the same bytes back",
                  i);

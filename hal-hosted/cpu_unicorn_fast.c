@@ -338,6 +338,9 @@ const char *fast_find_tlb(void)
         return "the library's processor is not where it was expected";
     }
     uint8_t *before = malloc(bytes);
+    if (before == NULL) {
+        return "memory: expected room for a copy of the library's processor, found none";
+    }
     memcpy(before, cpu, bytes);
     tlb_init_aarch64(cpu);
     while (first < bytes && cpu[first] == before[first]) {

@@ -238,6 +238,8 @@ static const char *probe(const uint32_t *code, uint64_t address, uint8_t *state)
     return err == UC_ERR_OK && engine.excepted ? NULL : "CPU engine: a probe did not end";
 }
 
+static const char no_memory[] = "CPU engine: memory: expected room for its tables, found none";
+
 /* Runs the code at two addresses and looks for the one place that holds them. Words before that
  * place must have the syndrome class, unless class is 0. */
 static const char *find_place(const uint32_t *code, const uint64_t address[2], uint32_t class,
@@ -245,7 +247,8 @@ static const char *find_place(const uint32_t *code, const uint64_t address[2], u
 {
     size_t bytes = uc_context_size(engine.uc), hits = 0;
     uint8_t *state[2] = {malloc(bytes), malloc(bytes)};
-    const char *why = probe(code, address[0], state[0]);
+    const char *why = state[0] == NULL || state[1] == NULL ? no_memory : NULL;
+    why = why != NULL ? why : probe(code, address[0], state[0]);
     why = why != NULL ? why : probe(code, address[1], state[1]);
     for (size_t at = 8; why == NULL && at + 8 <= bytes; at += 8) {
         uint32_t syndrome;
@@ -299,6 +302,24 @@ static const char *open_library(const struct platform *platform)
     return why;
 }
 
+static const char *take_memory(const struct platform *platform)
+{
+    engine.rom = aligned_alloc(PAGE, (size_t)ENGINE_ROM_PAGES * PAGE);
+    if (engine.rom == NULL) {
+        return no_memory;
+    }
+    memset(engine.rom, 0, (size_t)ENGINE_ROM_PAGES * PAGE);
+    engine.code_count = platform->ram_count;
+    for (uint32_t i = 0; i < platform->ram_count; i++) {
+        engine.code[i].ram = platform->ram[i];
+        engine.code[i].state = calloc((platform->ram[i].end - platform->ram[i].start) / PAGE, 1);
+        if (engine.code[i].state == NULL) {
+            return no_memory;
+        }
+    }
+    return NULL;
+}
+
 /* Creates the engine of one kind. */
 static const char *create(const struct platform *platform, const struct cpu_bus *bus, bool repaired)
 {
@@ -312,14 +333,8 @@ static const char *create(const struct platform *platform, const struct cpu_bus 
     engine.seen = seen;
     engine.set_root = UINT64_MAX;
     engine.stale_space = true;
-    engine.rom = aligned_alloc(PAGE, (size_t)ENGINE_ROM_PAGES * PAGE);
-    memset(engine.rom, 0, (size_t)ENGINE_ROM_PAGES * PAGE);
-    engine.code_count = platform->ram_count;
-    for (uint32_t i = 0; i < platform->ram_count; i++) {
-        engine.code[i].ram = platform->ram[i];
-        engine.code[i].state = calloc((platform->ram[i].end - platform->ram[i].start) / PAGE, 1);
-    }
-    why = open_library(platform);
+    why = take_memory(platform);
+    why = why != NULL ? why : open_library(platform);
     why = why != NULL ? why : cpu_check(&engine_functions, bus, ram);
     if (why == NULL && repaired) {
         why = fast_own_walks();
@@ -353,8 +368,10 @@ const char *cpu_engine_create(const struct platform *platform, const struct cpu_
 void engine_destroy(void)
 {
     fast_end();
-    uc_context_free(engine.scratch);
-    uc_close(engine.uc);
+    if (engine.uc != NULL) { /* creating it may have ended before */
+        uc_context_free(engine.scratch);
+        uc_close(engine.uc);
+    }
     for (unsigned i = 0; i < engine.code_count; i++) {
         free(engine.code[i].state);
     }

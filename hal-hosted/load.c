@@ -97,6 +97,10 @@ static int get_dtb(const struct options *o, struct file *out)
         return read_file(o->dtb, out);
     }
     out->bytes = malloc(DTB_ROOM);
+    if (out->bytes == NULL) {
+        return complain("device tree", "size: expected one that memory holds, found more",
+                        STATUS_MEMORY);
+    }
     out->size = hosted_dtb_make(out->bytes, DTB_ROOM, o->memory, o->gic);
     return 0;
 }
@@ -349,9 +353,16 @@ static int load_all(struct loading *l)
 int load_image(const struct options *options)
 {
     struct loading *l = calloc(1, sizeof *l);
+    if (l == NULL) {
+        return complain(options->image, "loading: expected memory for it, found none",
+                        STATUS_MEMORY);
+    }
     l->options = options;
     l->dtb = aligned_alloc(16, IMAGE_DTB_MAX);
-    int status = load_all(l);
+    int status = l->dtb == NULL
+                     ? complain(options->image, "device tree: expected memory for it, found none",
+                                STATUS_MEMORY)
+                     : load_all(l);
     free(l->image_file.bytes);
     free(l->dtb_file.bytes);
     free(l->dtb);
