@@ -34,6 +34,7 @@ static struct {
     const struct tcb *waiter;
     uint64_t waiter_reg[REG_COUNT];
     struct ipc_buffer waiter_buffer;
+    struct fp_state waiter_fp;
     /* of the trap at hand */
     bool interrupt_waits; /* a real one, at entry */
     uint64_t asked;
@@ -176,7 +177,8 @@ static bool goes_on(const struct cpu *cpu, const struct trap *trap)
         return false;
     buffer = thread_buffer(tcb, false);
     return memcmp(tcb->context.reg, lock.waiter_reg, sizeof lock.waiter_reg) == 0 &&
-           (!buffer || memcmp(buffer, &lock.waiter_buffer, sizeof *buffer) == 0);
+           (!buffer || memcmp(buffer, &lock.waiter_buffer, sizeof *buffer) == 0) &&
+           memcmp(&machine.model.fp, &lock.waiter_fp, sizeof lock.waiter_fp) == 0;
 }
 
 static void remember_call(const struct tcb *tcb)
@@ -192,6 +194,7 @@ static void wait_for_end(void)
     lock.waits = true;
     if (buffer)
         lock.waiter_buffer = *buffer;
+    lock.waiter_fp = machine.model.fp;
 }
 
 void model_before(const struct cpu *cpu, const struct trap *trap)
