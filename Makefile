@@ -155,7 +155,7 @@ INC_tests/conformance = -Iinclude -Ilib
 INC_tests/framework = -Iinclude -Ilib
 INC_tests/bed = -Iinclude -Ilib
 INC_tests/threads = -Iinclude -Ilib
-INC_tests = -Itests/shim -Iinclude -Ilib -Ihal -Icore -Ihal-$(1) -Iloader -Ibuilder -Itests -I$(B)/gen
+INC_tests = -Iinclude -Ilib -Ihal -Icore -Ihal-$(1) -Iloader -Ibuilder -Itests -I$(B)/gen
 INC_fuzz = $(INC_tests) -Ifuzz
 INC_fuzz/model = -Iinclude
 
@@ -163,7 +163,8 @@ INC_fuzz/model = -Iinclude
 # interface (fuzz/model) sees nothing of the kernel.
 folder = $(if $(filter tests/conformance/% tests/framework/% tests/bed/% tests/threads/% fuzz/model/%,$(1)),$(patsubst %/,%,$(dir $(1))),$(firstword $(subst /, ,$(1))))
 # includes MACHINE,SOURCE
-includes = $(call INC_$(call folder,$(2)),$(1)) $(if $(call has_libc,$(1),$(2)),$(PICOLIBC_FLAGS))
+# A driver compiled for the host has the models behind its registers.
+includes = $(if $(filter tests/unit/test_driver_% tests/unit/driver_%,$(2)),-Itests/shim) $(call INC_$(call folder,$(2)),$(1)) $(if $(call has_libc,$(1),$(2)),$(PICOLIBC_FLAGS))
 has_libc = $(if $(filter aarch64,$(1)),$(filter $(LIBC) $(COMPONENT_SRC),$(2)))
 freestanding = $(if $(filter $(FREE),$(call folder,$(1))),-ffreestanding -fno-stack-protector,-D_GNU_SOURCE)
 objects = $(patsubst %,$(B)/obj/$(1)/%.o,$(2))
