@@ -100,6 +100,7 @@ void life_end(struct component *c, enum system_state state, int status)
     spawn_close(sys.mm, &c->spawn);
     c->state = state;
     c->status = status;
+    pace_ended(c);
     calls_break(c);
     answer_waiters(c);
 }
@@ -121,8 +122,12 @@ void life_ended_by_itself(struct component *c, enum system_state state, int stat
         return;
     }
     c->restarts++;
-    c->again = true;
-    report("%s is started again (%u)", c->name, c->restarts);
+    pace_restart(c);
+    if (c->delay != 0) {
+        report("%s is started again in %lu ms (%u)", c->name, c->delay, c->restarts);
+    } else {
+        report("%s is started again (%u)", c->name, c->restarts);
+    }
 }
 
 /* The largest status of the applications that have ended; the run is over when none is left. */
@@ -150,9 +155,10 @@ static void end_when_done(void)
 void lives_continue(void)
 {
     for (uint32_t i = 0; i < sys.components; i++) {
-        if (sys.component[i].again) {
+        if (sys.component[i].again && sys.component[i].delay == 0) {
             (void)!life_start(&sys.component[i]);
         }
     }
+    pace_continue();
     end_when_done();
 }

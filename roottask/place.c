@@ -109,6 +109,23 @@ static void make_ring(uint32_t index)
          l->from->name);
 }
 
+/* Takes what the description means: a device, or an interrupt by itself. */
+static enum broker_code take_device(const struct component *c, const struct sysdesc_device *d,
+                                    struct device *out)
+{
+    const struct device_wish wish = {
+        .find = (enum device_find)d->find,
+        .id = sysdesc_string(sys.description, d->id),
+        .irqs = d->irq != 0,
+        .dma = d->dma,
+    };
+    if (d->find != FIND_INTERRUPT) {
+        return broker_device(sys.broker, c->id, &wish, out);
+    }
+    out->irqs = 1;
+    return broker_irq(sys.broker, c->id, d->number, false, &out->irq_slot[0]);
+}
+
 /* Takes the device and lets its first interrupt set a bit of its owner. */
 static void make_device(uint32_t index)
 {
@@ -119,15 +136,8 @@ static void make_device(uint32_t index)
         die(STATUS, "%s: expected at most %d devices", c->name, DEVICES_EACH);
     }
     struct owned_device *o = &c->device[c->devices++];
-    const struct device_wish wish = {
-        .find = (enum device_find)d->find,
-        .id = sysdesc_string(sys.description, d->id),
-        .irqs = d->irq != 0,
-        .dma = d->dma,
-    };
     o->description = d;
-    must(broker_device(sys.broker, c->id, &wish, &o->device), c->name);
-    o->open = true;
+    must(take_device(c, d, &o->device), c->name);
     if (o->device.dma != BUDDY_NONE) {
         must(mm_memory_of(sys.mm, o->device.dma, &o->dma), c->name);
     }

@@ -37,6 +37,7 @@ static const struct row rows[SYSTEM_REQUESTS - SYSTEM_FIRST] = {
     [SYSTEM_KILL - SYSTEM_FIRST] = {request_kill, 0, RIGHT_MANAGE, true},
     [SYSTEM_RESTART - SYSTEM_FIRST] = {request_restart, 0, RIGHT_MANAGE, true},
     [SYSTEM_WAIT - SYSTEM_FIRST] = {request_wait, 0, RIGHT_MANAGE, true},
+    [SYSTEM_BACKOFF - SYSTEM_FIRST] = {request_backoff, 1, RIGHT_MANAGE, false},
     [SYSTEM_HALT - SYSTEM_FIRST] = {request_halt, 1, RIGHT_MANAGE, false},
 };
 

@@ -73,7 +73,8 @@ struct component {
     const struct symbols *symbols; /* NULL = none */
     /* the life */
     enum system_state state;
-    bool again; /* to be made anew */
+    bool again;     /* to be made anew */
+    uint64_t delay; /* milliseconds that the pacer lets pass first, 0 = none or over */
     uint32_t restarts;
     uint32_t generation;
     int status;
@@ -121,6 +122,8 @@ struct system {
     uint32_t links;
     struct link link[LINKS];
     struct waiter waiter[WAITERS];
+    struct component *pacer; /* lets the time before restarts pass; NULL = nobody does */
+    uint32_t pacer_reply;    /* slot of its reply cap while it has nothing to wait for */
 };
 extern struct system sys;
 
@@ -231,4 +234,15 @@ enum system_error request_spawn(struct request *r);
 enum system_error request_kill(struct request *r);
 enum system_error request_restart(struct request *r);
 enum system_error request_wait(struct request *r);
+enum system_error request_backoff(struct request *r);
 enum system_error request_halt(struct request *r);
+
+/* ---- pace.c ---- */
+
+/* Lets the description's pause pass before the component is started again; at once when there is no
+ * pacer. */
+void pace_restart(struct component *c);
+/* Tells a waiting pacer of the next pause. */
+void pace_continue(void);
+/* The life of `c` has ended: when it was the pacer, nobody waits any more. */
+void pace_ended(const struct component *c);

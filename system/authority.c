@@ -45,6 +45,10 @@ static void add_devices(struct rights *r, const struct component *c)
     for (unsigned i = 0; i < c->devices; i++) {
         const struct device *d = &c->device[i];
         const char *id = d->node != NULL ? d->node : d->id.text;
+        if (d->find == FIND_INTERRUPT) {
+            add(r, 0, "receive and acknowledge the interrupt %llu", (ull)d->interrupt);
+            continue;
+        }
         add(r, 0, "read and write the registers of %s", id);
         if (d->irq != 0) {
             add(r, 0, "receive and acknowledge the interrupts of %s", id);

@@ -78,6 +78,7 @@ static void add_devices(struct output *o, const struct component *c, uint32_t in
             .id = add_string(o, d->id.text),
             .dma = (d->dma + 4095) / 4096 * 4096,
             .irq = (uint32_t)d->irq,
+            .number = (uint32_t)d->interrupt,
         };
         bytes_add(&o->tables[DEVICES], &out, sizeof(out));
     }

@@ -32,6 +32,7 @@ static int find_node(const void *tree, const struct device *d)
         alias = fdt_get_alias(tree, d->id.text);
         return alias != NULL ? fdt_path_offset(tree, alias) : -FDT_ERR_NOTFOUND;
     case FIND_COMPATIBLE: return fdt_node_offset_by_compatible(tree, -1, d->id.text);
+    case FIND_INTERRUPT: break;
     }
     return -FDT_ERR_NOTFOUND;
 }
@@ -91,7 +92,7 @@ static bool is_same(const struct claim *a, const struct claim *b)
     if (a->device->node != NULL && b->device->node != NULL) {
         return strcmp(a->device->node, b->device->node) == 0;
     }
-    return a->device->find == b->device->find &&
+    return a->device->find == b->device->find && a->device->interrupt == b->device->interrupt &&
            strcmp(a->device->id.text, b->device->id.text) == 0;
 }
 
@@ -134,7 +135,7 @@ void devices_check(struct manifest *m, const char *dtb)
         for (unsigned k = 0; k < m->component[i].devices; k++) {
             struct claim *c = &all->claim[all->count++];
             *c = (struct claim){&m->component[i], &m->component[i].device[k], 1, 0};
-            if (dtb != NULL) {
+            if (dtb != NULL && c->device->find != FIND_INTERRUPT) {
                 look_up(m, tree.data, c);
             }
             for (unsigned j = 0; j + 1 < all->count; j++) {

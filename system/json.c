@@ -40,7 +40,11 @@ static void show_devices(const struct component *c)
         printf("%s{", i != 0 ? ", " : "");
         field("name", d->name.text);
         printf(", ");
-        field(by[d->find], d->id.text);
+        if (d->find == FIND_INTERRUPT) {
+            printf("\"interrupt\": %llu", (ull)d->interrupt);
+        } else {
+            field(by[d->find], d->id.text);
+        }
         if (d->node != NULL) {
             printf(", ");
             field("node", d->node);

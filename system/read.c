@@ -321,6 +321,7 @@ static const struct field device_fields[] = {
     {"compatible", KIND_TEXT, false, AT(device, compatible)},
     {"dma", KIND_BYTES, false, AT(device, dma), .most = 1 << 30},
     {"irq", KIND_FLAG, false, AT(device, irq)},
+    {"interrupt", KIND_NUMBER, false, AT(device, interrupt), .least = 16, .most = 1019},
     {0}};
 
 static void read_devices(struct reader *r, void *record, yaml_node_t *node)
@@ -347,8 +348,13 @@ static void read_devices(struct reader *r, void *record, yaml_node_t *node)
                 given++;
             }
         }
+        if (d->interrupt != 0) {
+            d->find = FIND_INTERRUPT;
+            d->id = (struct text){"an interrupt by itself", d->name.at};
+            given++;
+        }
         if (given != 1) {
-            REFUSE(r, value, "%s: expected one of path, alias and compatible, found %u",
+            REFUSE(r, value, "%s: expected one of path, alias, compatible and interrupt, found %u",
                    d->name.text, given);
         }
     }

@@ -63,6 +63,8 @@ enum system_request {
     SYSTEM_KILL,    /* name */
     SYSTEM_RESTART, /* name */
     SYSTEM_WAIT,    /* name -> status: answers when the component's life has ended */
+    SYSTEM_BACKOFF, /* component id whose pause is over (0 = none) -> component id, milliseconds of
+                       the next pause before a restart: answers when there is one */
     SYSTEM_HALT,    /* status: ends the run */
     SYSTEM_REQUESTS,
 };

@@ -260,6 +260,16 @@ enum system_error system_wait(const char *name, int *status)
     return e;
 }
 
+enum system_error system_backoff(uint64_t *id, uint64_t *milliseconds)
+{
+    enum system_error e = ask(SYSTEM_BACKOFF, *id, 0, 0);
+    if (e == SYSTEM_OK) {
+        *id = answer()->word[0];
+        *milliseconds = answer()->word[1];
+    }
+    return e;
+}
+
 enum system_error system_halt(int status)
 {
     return ask(SYSTEM_HALT, (uint64_t)status, 0, 0);

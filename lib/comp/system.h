@@ -103,5 +103,8 @@ COMP_MUST_CHECK enum system_error system_kill(const char *name);
 COMP_MUST_CHECK enum system_error system_restart(const char *name);
 /* Waits until the component's life has ended; at once when it has none. */
 COMP_MUST_CHECK enum system_error system_wait(const char *name, int *status);
+/* For the one component that lets the pauses before restarts pass: tells that the pause of
+ * component `*id` is over (0 = none), and waits for the next one. */
+COMP_MUST_CHECK enum system_error system_backoff(uint64_t *id, uint64_t *milliseconds);
 /* Ends the run; returns only when that is denied. */
 enum system_error system_halt(int status);

@@ -72,7 +72,7 @@ static const char *check_links(const struct sysdesc *d)
     for (uint32_t i = 0; i < d->devices.count; i++) {
         const struct sysdesc_device *v = sysdesc_device(d, i);
         if (v->component >= count || v->name >= d->strings.count || v->id >= d->strings.count ||
-            v->find < FIND_PATH || v->find > FIND_COMPATIBLE) {
+            v->find < FIND_PATH || v->find > FIND_INTERRUPT) {
             return "system description: device: expected its owner and names inside the "
                    "description";
         }

@@ -64,6 +64,7 @@ enum sysdesc_find {
     FIND_PATH = 1,
     FIND_ALIAS,
     FIND_COMPATIBLE, /* the first node with it */
+    FIND_INTERRUPT,  /* an interrupt by itself */
 };
 
 struct sysdesc_device {
@@ -73,7 +74,7 @@ struct sysdesc_device {
     uint32_t id;        /* path, alias or compatible */
     uint64_t dma;       /* bytes of its DMA pool, 0 = none */
     uint32_t irq;       /* 1: its interrupts too */
-    uint32_t reserved;
+    uint32_t number;    /* of the interrupt (FIND_INTERRUPT) */
 };
 
 struct sysdesc_channel {

@@ -47,7 +47,7 @@ refused "device with two owners" 's/arm,pl061/arm,pl011/' "gpio: 'arm,pl011' alr
 refused "device under two names" 's/gpio: {compatible: "arm,pl061"}/gpio: {path: "\/pl011@9000000"}/' "already belongs to 'uart'" --dtb "$T/virt.dtb"
 refused "device that is not there" 's/arm,pl061/arm,pl999/' "gpio: the device tree has no node with compatible 'arm,pl999'" --dtb "$T/virt.dtb"
 refused "the kernel's device" 's/arm,pl061/arm,cortex-a15-gic/' "is an interrupt controller, which the kernel keeps" --dtb "$T/virt.dtb"
-refused "two ways to name a device" 's/gpio: {compat/gpio: {alias: a, compat/' "gpio: expected one of path, alias and compatible, found 2"
+refused "two ways to name a device" 's/gpio: {compat/gpio: {alias: a, compat/' "gpio: expected one of path, alias, compatible and interrupt, found 2"
 refused "too little for one" 's/memory: 16M/memory: 64K/' "vfs: memory: expected at least [0-9]+ bytes .* found 65536"
 refused "too little for all" 's/^memory: 48M/memory: 8M/' "memory: expected at least the [0-9]+ bytes that the components may use together, found 8388608"
 refused "slots not a power of two" 's/memory: 16M/&\n    slots: 100/' "vfs: slots: expected a power of two of at least [0-9]+, found 100"
