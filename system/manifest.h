@@ -48,7 +48,7 @@ struct device {
     struct text alias;
     struct text compatible;
     uint64_t interrupt; /* 0 = not given */
-    const char *node; /* path in the device tree; NULL while not looked up */
+    const char *node;   /* path in the device tree; NULL while not looked up */
     uint64_t dma;
     uint64_t irq;
 };

@@ -28,3 +28,26 @@ check_systems() {
     contains "ps lists everybody" "^shell: +11 quota +application +running +82" "$T/check.out"
     equals "the run ends by itself" "root: all applications have ended, status 100" "$(tail -n 1 "$T/check.out")"
 }
+
+# A session at the demo's terminal: tests/terminal.txt is typed, what comes back is in $T/terminal.
+# The first key may come before the UART's driver and is an empty line.
+check_terminal() {
+    (printf '\r' && tr '\n' '\r' <tests/terminal.txt) >"$T/typed"
+    type_at build/systems/demo/debug.elf "$T/typed" 2>&1 | from_root_task | grep -v '^kaal> $' >"$T/terminal"
+    equals "terminal: the status that was typed" 5 "${PIPESTATUS[0]}"
+    contains "a command is echoed" '^kaal> mkdir /notes$' "$T/terminal"
+    equals "a file is read back" "first things first second" "$(sed -n '/^kaal> cat plan/,/^kaal> mv/p' "$T/terminal" | sed '1d;$d' | tr '\n' ' ' | sed 's/ $//')"
+    contains "a folder is listed with sizes" '^ +26  done$' "$T/terminal"
+    contains "what is not there" '^cat: /image/README.none: not found$' "$T/terminal"
+    contains "what may not be removed" '^rm: /notes: the folder is not empty$' "$T/terminal"
+    contains "what is no command" "^nonsense: no such command; 'help' lists them$" "$T/terminal"
+    contains "words in quotation marks" '^two words three$' "$T/terminal"
+    contains "a client and its server" '^answer 2: world$' "$T/terminal"
+    contains "a program of its own" '^hello from hello, life 1$' "$T/terminal"
+    contains "the full-screen program leaves its file" '^x buy milk$' "$T/terminal"
+    contains "with all it was told" '^- read a book$' "$T/terminal"
+    contains "the clock" '^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8} UTC$' "$T/terminal"
+    contains "the time since the start" '^[0-9]+\.[0-9]{3} s$' "$T/terminal"
+    contains "a command completed by TAB" '^kaal> uptime' "$T/terminal"
+    contains "a line of the history, changed" '^history works$' "$T/terminal"
+}

@@ -106,7 +106,8 @@ static bool fill_input(void)
     }
     enum system_error e = SYSTEM_BROKEN;
     while (!console.in_ring && console.channel != NULL && e == SYSTEM_BROKEN) {
-        e = console_read(console.channel, console.input, CONSOLE_TEXT, &console.filled);
+        /* No more than is wanted now: what is typed ahead may be for another component. */
+        e = console_read(console.channel, console.input, 1, &console.filled);
     }
     return console.filled != 0;
 }

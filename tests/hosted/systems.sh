@@ -9,5 +9,9 @@
 boot() {
     timeout -k 5 120 "$KAAL_HOSTED" "$1" </dev/null
 }
+type_at() {
+    timeout -k 5 120 "$KAAL_HOSTED" --console-input "$2" "$1" </dev/null
+}
 check_systems
+check_terminal
 done_testing

@@ -8,7 +8,17 @@
 boot() {
     timeout -k 5 120 tools/qemu.sh "$1" </dev/null
 }
+type_at() {
+    timeout -k 5 120 tools/qemu.sh "$1" --input "$2"
+}
 check_systems
+check_terminal
 build/kaal-hosted build/systems/check/debug.elf </dev/null 2>/dev/null | from_root_task >"$T/hosted"
 check "both machines print the same" diff "$T/hosted" "$T/check.out"
+build/kaal-hosted --console-input "$T/typed" build/systems/demo/debug.elf </dev/null 2>/dev/null |
+    from_root_task | grep -v '^kaal> $' >"$T/hosted"
+# The clocks differ.
+mask='s/^[0-9]\{4\}-.* UTC$/DATE/;s/^[0-9]*\.[0-9]\{3\} s$/UPTIME/'
+sed -i "$mask" "$T/hosted" "$T/terminal"
+check "the terminal's session is the same on both machines" diff "$T/hosted" "$T/terminal"
 done_testing

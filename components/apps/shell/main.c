@@ -33,7 +33,8 @@ static const struct command shell_commands[] = {
     {0},
 };
 
-static const struct command *const tables[] = {file_commands, system_commands, shell_commands};
+static const struct command *const tables[] = {file_commands, system_commands, clock_commands,
+                                               shell_commands};
 
 enum {
     TABLES = sizeof(tables) / sizeof(tables[0])

@@ -30,6 +30,7 @@ struct command {
 /* NULL-terminated: a command without a name ends a table. */
 extern const struct command file_commands[];
 extern const struct command system_commands[];
+extern const struct command clock_commands[];
 
 /* The folder that names without a leading '/' start from. */
 extern char shell_folder[FS_PATH_BYTES];

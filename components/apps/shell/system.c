@@ -113,6 +113,22 @@ static void run_spawn(int count, char **words)
     }
 }
 
+/* Starts a component and leaves it the console until its life has ended. */
+static void run_run(int count, char **words)
+{
+    int status = 0;
+    (void)count;
+    enum system_error error = system_spawn(words[1]);
+    if (error == SYSTEM_OK) {
+        error = system_wait(words[1], &status);
+    }
+    if (error != SYSTEM_OK) {
+        complain("run", words[1], error);
+    } else if (status != 0) {
+        printf("%s ended with status %d\n", words[1], status);
+    }
+}
+
 static void run_kill(int count, char **words)
 {
     (void)count;
@@ -146,6 +162,7 @@ const struct command system_commands[] = {
     {"caps", "COMPONENT", "caps in its CSpace", 1, 1, run_caps, WORD_COMPONENT},
     {"mem", "", "memory and slots of the system", 0, 0, run_mem, WORD_NONE},
     {"spawn", "COMPONENT", "starts a component", 1, 1, run_spawn, WORD_COMPONENT},
+    {"run", "COMPONENT", "starts a component and waits for its end", 1, 1, run_run, WORD_COMPONENT},
     {"kill", "COMPONENT", "stops a component", 1, 1, run_kill, WORD_COMPONENT},
     {"restart", "COMPONENT", "stops it and starts it anew", 1, 1, run_restart, WORD_COMPONENT},
     {0},
