@@ -569,7 +569,8 @@ $(B)/san/kaal-replay: $(B)/san/libkaal-hosted.a
 EXPLORE := fuzz/canon.c $(sort $(wildcard fuzz/explore*.c)) fuzz/grammar.c
 $(eval $(call host_program,$(B)/fuzz/explore,host,$(FUZZ_KERNEL) $(EXPLORE),$(B)/host/libkaal-hosted.a $(HOSTED_LIBS)))
 $(eval $(call host_program,$(B)/fuzz/explore-wrong,host,$(FUZZ_KERNEL) $(EXPLORE) fuzz/wrong_suspend.c,$(B)/host/libkaal-hosted.a -Wl$(,)--wrap=thread_suspend $(HOSTED_LIBS)))
-$(B)/fuzz/explore $(B)/fuzz/explore-wrong: $(B)/host/libkaal-hosted.a
+$(eval $(call host_program,$(B)/fuzz/replay-wrong,host,$(FUZZ_KERNEL) $(sort fuzz/replay.c fuzz/rates.c fuzz/shorten.c $(filter-out fuzz/program.c,$(FUZZ_GRAMMAR))) fuzz/wrong_suspend.c,$(B)/host/libkaal-hosted.a -Wl$(,)--wrap=thread_suspend $(HOSTED_LIBS)))
+$(B)/fuzz/explore $(B)/fuzz/explore-wrong $(B)/fuzz/replay-wrong: $(B)/host/libkaal-hosted.a
 $(B)/fuzz/mutator.so: $(FUZZ_GRAMMAR) fuzz/mutator.c $(wildcard fuzz/*.h) Makefile
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
