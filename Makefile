@@ -580,10 +580,10 @@ $(B)/fuzz/mutator.so: $(FUZZ_GRAMMAR) fuzz/mutator.c $(wildcard fuzz/*.h) Makefi
 explore: $(B)/fuzz/explore ## every sequence of actions from small start states, all oracles on each step (5 minutes): EXPLORE_ARGS=
 	$(Q)$< $(EXPLORE_ARGS)
 
-fuzz: $(B)/afl/fuzz-kernel $(B)/fuzz/mutator.so $(B)/fuzz/replay ## fuzz the kernel's entry for FUZZ_SECS (60) seconds
+fuzz: $(B)/afl/fuzz-kernel $(B)/fuzz/mutator.so $(B)/fuzz/replay ## fuzz the kernel's entry for FUZZ_SECS (60) seconds; from 60 on every method must succeed at least once
 	$(Q)rm -f $(B)/fuzz/kernel.stats
 	$(Q)AFL_CUSTOM_MUTATOR_LIBRARY=$(B)/fuzz/mutator.so AFL_CUSTOM_MUTATOR_ONLY=1 AFL_DISABLE_TRIM=1 KAAL_FUZZ_STATS=$(B)/fuzz/kernel.stats \
-		FUZZ_REPORT="$(B)/fuzz/replay --report $(B)/fuzz/kernel.stats" \
+		FUZZ_REPORT="$(B)/fuzz/replay --report $(B)/fuzz/kernel.stats $$([ '$(FUZZ_SECS)' -ge 60 ] 2>/dev/null && echo all)" \
 		tools/fuzz.sh kernel $< tests/corpus/syscall $(FUZZ_SECS)
 
 fuzz-image: $(B)/afl/fuzz-image ## fuzz parser, decompression, ELF and device-tree readers for FUZZ_SECS (60) seconds

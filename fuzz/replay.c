@@ -12,7 +12,8 @@
  *                                      and both ways as in fuzzing, then once and unjudged
  *   replay --rate-of MODE SECONDS FILE...   one number (rates.h)
  *   replay --shorten IN OUT     the shortest program that still fails, by leaving out
- *   replay --report FILE [...]  the counters of a campaign as a table
+ *   replay --report FILE [all]  the counters of a campaign as a table; with "all" a method that
+ *                               never succeeded is a failure
  *
  * Exit status: 0 no failure, 1 a case failed, 2 wrong use or unreadable file.
  */
@@ -196,11 +197,12 @@ static unsigned measure_mode(const char *mode, double limit, struct file *files,
     return (unsigned)rates_print(mode, limit, cases, (unsigned)count);
 }
 
-static unsigned report(const char *name)
+/* Number of methods that never succeeded, if `all` of them should have. */
+static unsigned report(const char *name, bool all)
 {
     setenv("KAAL_FUZZ_STATS", name, 1);
-    stats_report(stats_open());
-    return 0;
+    unsigned never = stats_report(stats_open());
+    return all ? never : 0;
 }
 
 static unsigned shorten(const char *in, const char *out)
@@ -244,7 +246,7 @@ static unsigned choose(int argc, char **argv, struct stats *stats)
 int main(int argc, char **argv)
 {
     if (argc >= 3 && strcmp(argv[1], "--report") == 0)
-        return report(argv[2]) != 0;
+        return report(argv[2], argc > 3 && strcmp(argv[3], "all") == 0) != 0;
     struct stats *stats = stats_open();
     run_init(stats);
     return choose(argc, argv, stats) != 0;
