@@ -65,16 +65,17 @@ static enum broker_code add_client_end(struct component *c, struct link *l)
     return code == BROKER_OK ? map_memory(c, &l->memory, e) : code;
 }
 
-static enum broker_code add_server_end(struct component *c, const struct link *l)
+static enum broker_code add_server_end(struct component *c, struct link *l)
 {
     struct env_entry *e = add_entry(l->from->name, ENV_CLIENT);
     e->badge = BADGE_MESSAGE | l->channel->badge;
     e->bytes = l->channel->buffer;
     enum broker_code code = give_signal(c, l->from, l->from_bit, &e->signal);
+    l->to_signal = e->signal;
     return code == BROKER_OK ? map_memory(c, &l->memory, e) : code;
 }
 
-static enum broker_code add_ring_end(struct component *c, const struct link *l)
+static enum broker_code add_ring_end(struct component *c, struct link *l)
 {
     bool produces = l->from == c;
     struct env_entry *e = add_entry(l->name, produces ? ENV_PRODUCER : ENV_CONSUMER);
@@ -83,6 +84,7 @@ static enum broker_code add_ring_end(struct component *c, const struct link *l)
     e->physical = (uint64_t)l->ring->entries << 32 | l->ring->entry_bytes;
     enum broker_code code =
         give_signal(c, produces ? l->to : l->from, produces ? l->to_bit : l->from_bit, &e->signal);
+    *(produces ? &l->from_signal : &l->to_signal) = e->signal;
     return code == BROKER_OK ? map_memory(c, &l->memory, e) : code;
 }
 
@@ -129,7 +131,7 @@ static enum broker_code add_registers(struct component *c, const struct owned_de
     return BROKER_OK;
 }
 
-static enum broker_code add_device(struct component *c, const struct owned_device *o)
+static enum broker_code add_device(struct component *c, struct owned_device *o)
 {
     const char *name = sysdesc_string(sys.description, o->description->name);
     enum broker_code code = add_registers(c, o);
@@ -137,6 +139,7 @@ static enum broker_code add_device(struct component *c, const struct owned_devic
         struct env_entry *e = add_entry(name, ENV_IRQ);
         e->badge = o->irq_bit;
         code = give(c, o->device.irq_slot[0], RIGHTS_ALL, 0, &e->slot);
+        o->irq_slot = e->slot;
         /* A life that ended inside its handler has left the interrupt masked. */
         if (code == BROKER_OK) {
             (void)!kaal_irq_handler_ack(o->device.irq_slot[0]);

@@ -2,6 +2,8 @@
  *
  * Requests about the system: its log, its components, its books, its files.
  */
+#include <stdarg.h>
+
 #include "kaal/print.h"
 #include "kaal/runtime.h"
 #include "kaal/string.h"
@@ -64,49 +66,74 @@ enum system_error request_memory(struct request *r)
     return SYSTEM_OK;
 }
 
-/* What the root task knows of a slot of the component. */
-static void slot_text(const struct component *c, uint32_t slot, char *out, size_t room,
-                      uint64_t *rights, uint64_t *badge)
+/* What the root task knows of a slot of a component. */
+struct slot_facts {
+    char text[128];
+    uint64_t rights;
+    uint64_t badge;
+};
+
+__attribute__((format(printf, 4, 5))) static bool know(struct slot_facts *f, uint64_t rights,
+                                                       uint64_t badge, const char *format, ...)
 {
-    static const char *const fixed[SLOT_ENV] = {
-        [SLOT_SYSTEM] = "endpoint of the root task", [SLOT_CNODE] = "its CNode",
-        [SLOT_NOTIFICATION] = "its notification",    [SLOT_SERVICE] = "its service endpoint",
-        [SLOT_FAULT] = "endpoint for its faults",
-    };
-    static const uint8_t fixed_rights[SLOT_ENV] = {
-        [SLOT_SYSTEM] = RIGHT_WRITE | RIGHT_GRANT_REPLY,
-        [SLOT_CNODE] = RIGHTS_ALL,
-        [SLOT_NOTIFICATION] = RIGHT_READ,
-        [SLOT_SERVICE] = RIGHT_READ | RIGHT_GRANT,
-        [SLOT_FAULT] = RIGHT_WRITE | RIGHT_GRANT_REPLY,
-    };
-    *rights = RIGHTS_ALL;
-    *badge = 0;
-    kaal_snprintf(out, room, "received or made by itself");
-    if (slot < SLOT_ENV && fixed[slot] != NULL) {
-        kaal_snprintf(out, room, "%s", fixed[slot]);
-        *rights = fixed_rights[slot];
-        *badge = slot == SLOT_SYSTEM ? c->id : slot == SLOT_FAULT ? BADGE_FAULT | c->id : 0;
-        return;
+    va_list list;
+    va_start(list, format);
+    kaal_vsnprintf(f->text, sizeof(f->text), format, list);
+    va_end(list);
+    f->rights = rights;
+    f->badge = badge;
+    return true;
+}
+
+static bool fixed_slot(const struct component *c, uint64_t slot, struct slot_facts *f)
+{
+    switch (slot) {
+    case SLOT_SYSTEM:
+        return know(f, RIGHT_WRITE | RIGHT_GRANT_REPLY, c->id, "endpoint of the root task");
+    case SLOT_CNODE: return know(f, RIGHTS_ALL, 0, "its CNode");
+    case SLOT_NOTIFICATION: return know(f, RIGHT_READ, 0, "its notification");
+    case SLOT_SERVICE: return know(f, RIGHT_READ | RIGHT_GRANT, 0, "its service endpoint");
+    case SLOT_FAULT:
+        return know(f, RIGHT_WRITE | RIGHT_GRANT_REPLY, BADGE_FAULT | c->id,
+                    "endpoint for its faults");
+    default: return false;
     }
-    for (uint32_t i = 0; i < sys.links; i++) {
-        const struct link *l = &sys.link[i];
+}
+
+static bool link_slot(const struct component *c, uint64_t slot, struct slot_facts *f)
+{
+    for (const struct link *l = sys.link; l < sys.link + sys.links; l++) {
         if (!l->is_ring && l->from == c && l->from_slot == slot) {
-            kaal_snprintf(out, room, "channel '%s' to %s", l->name, l->to->name);
-            *rights = RIGHT_WRITE | (l->channel->grant != 0 ? RIGHT_GRANT : RIGHT_GRANT_REPLY);
-            *badge = BADGE_MESSAGE | l->channel->badge;
-            return;
+            uint64_t rights =
+                RIGHT_WRITE | (l->channel->grant != 0 ? RIGHT_GRANT : RIGHT_GRANT_REPLY);
+            return know(f, rights, BADGE_MESSAGE | l->channel->badge, "channel '%s' to %s", l->name,
+                        l->to->name);
+        }
+        if (l->from == c && l->is_ring && l->from_signal == slot) {
+            return know(f, RIGHT_WRITE, l->to_bit, "signal to %s, ring '%s'", l->to->name, l->name);
+        }
+        if (l->to == c && l->to_signal == slot) {
+            return know(f, RIGHT_WRITE, l->from_bit, "signal to %s, %s '%s'", l->from->name,
+                        l->is_ring ? "ring" : "channel", l->name);
         }
     }
-    if (slot < c->slots) {
-        kaal_snprintf(out, room, "interrupt handler, or signal to the other side of a link");
-        *rights = RIGHT_WRITE;
+    return false;
+}
+
+static bool other_slot(const struct component *c, uint64_t slot, struct slot_facts *f)
+{
+    for (uint32_t i = 0; i < c->devices; i++) {
+        if (c->device[i].irq_bit != 0 && c->device[i].irq_slot == slot) {
+            return know(f, RIGHTS_ALL, 0, "interrupt of '%s'",
+                        sysdesc_string(sys.description, c->device[i].description->name));
+        }
     }
     for (const struct given *g = c->given; g < c->given + GIVEN_EACH; g++) {
         if (g->kind != GIVEN_NONE && g->slot == slot) {
-            kaal_snprintf(out, room, "given on request");
+            return know(f, RIGHTS_ALL, 0, "given on request");
         }
     }
+    return know(f, 0, 0, "received or made by itself");
 }
 
 /* Whether the slot holds a cap: a copy of it can be made (or the kernel refuses for another reason
@@ -136,10 +163,14 @@ enum system_error request_caps(struct request *r)
     for (uint64_t slot = r->q.word[1]; slot < 1u << c->description->cnode_bits; slot++) {
         uint64_t type;
         if (look_at_slot(c, slot, &type)) {
+            struct slot_facts f;
+            (void)(fixed_slot(c, slot, &f) || link_slot(c, slot, &f) || other_slot(c, slot, &f));
             r->a.word[0] = slot;
             r->a.word[1] = type;
-            slot_text(c, (uint32_t)slot, r->a.text, 128, &r->a.word[2], &r->a.word[3]);
-            r->text = strlen(r->a.text) + 1;
+            r->a.word[2] = f.rights;
+            r->a.word[3] = f.badge;
+            r->text = strlen(f.text) + 1;
+            memcpy(r->a.text, f.text, r->text);
             return SYSTEM_OK;
         }
     }

@@ -58,6 +58,7 @@ struct owned_device {
     struct device device;
     struct mm_memory dma;
     uint64_t irq_bit;
+    uint32_t irq_slot; /* of the first handler in the owner's CNode */
 };
 
 struct component {
@@ -100,7 +101,9 @@ struct link {
     struct mm_memory memory; /* frames 0: none */
     uint64_t from_bit;       /* in the notification of `from` */
     uint64_t to_bit;
-    uint32_t from_slot; /* of the endpoint in the CNode of `from` */
+    uint32_t from_slot;   /* of the endpoint in the CNode of `from` */
+    uint32_t from_signal; /* slots of the signals to the other side, 0 = none */
+    uint32_t to_signal;
 };
 
 /* A component that waits for the end of another one's life. */

@@ -29,6 +29,14 @@ check_systems() {
     equals "the run ends by itself" "root: all applications have ended, status 100" "$(tail -n 1 "$T/check.out")"
 }
 
+# IPC between components: the tester prints TAP, each line with its name before it.
+check_ipc() {
+    boot build/systems/ipc/debug.elf 2>&1 | from_root_task >"$T/ipc"
+    equals "ipc: the run ends well" 0 "${PIPESTATUS[0]}"
+    equals "every case that was planned ran" "$(sed -n 's/^tester: 1\.\.//p' "$T/ipc")" "$(grep -c '^tester: ok' "$T/ipc")"
+    check "more than twenty cases" test "$(grep -c '^tester: ok' "$T/ipc")" -gt 20
+}
+
 # A session at the demo's terminal: tests/terminal.txt is typed, what comes back is in $T/terminal.
 # The first key may come before the UART's driver and is an empty line.
 check_terminal() {

@@ -13,5 +13,6 @@ type_at() {
     timeout -k 5 120 "$KAAL_HOSTED" --console-input "$2" "$1" </dev/null
 }
 check_systems
+check_ipc
 check_terminal
 done_testing

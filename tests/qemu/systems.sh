@@ -12,6 +12,7 @@ type_at() {
     timeout -k 5 120 tools/qemu.sh "$1" --input "$2"
 }
 check_systems
+check_ipc
 check_terminal
 build/kaal-hosted build/systems/check/debug.elf </dev/null 2>/dev/null | from_root_task >"$T/hosted"
 check "both machines print the same" diff "$T/hosted" "$T/check.out"
