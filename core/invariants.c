@@ -114,16 +114,21 @@ static void check_links(struct walk_state *w, const struct slot *slot)
                     "the next entry of the derivation list does not point back");
 }
 
+static uint16_t vspace_asid(struct cap cap)
+{
+    return cap_type(cap) == CAP_VSPACE ? mapping_asid(cap) : 0;
+}
+
 static struct walk_object *find_object(struct walk_state *w, struct cap cap)
 {
     uint64_t pa = cap_object(cap);
-    for (unsigned i = 0; i < w->objects; i++)
-        if (w->object[i].pa == pa && w->object[i].type == cap_type(cap))
-            return &w->object[i];
+    const struct walk_object *known = walk_object(w, cap_type(cap), pa);
+    if (known)
+        return &w->object[known - w->object];
     if (!walk_expect(w, w->objects < WALK_OBJECTS, "walk: too many objects"))
         return NULL;
     struct walk_object *object = &w->object[w->objects++];
-    *object = (struct walk_object){pa, cap_object_bits(cap), cap_type(cap), 0, false};
+    *object = (struct walk_object){pa, cap_object_bits(cap), cap_type(cap), 0, vspace_asid(cap)};
     return object;
 }
 
@@ -137,6 +142,7 @@ static void check_finality(struct walk_state *w, const struct slot *slot)
     if (!object)
         return;
     walk_expect(w, object->bits == cap_object_bits(slot->cap), "two caps disagree on a size");
+    walk_expect(w, object->asid == vspace_asid(slot->cap), "two caps disagree on a VSpace's ASID");
     if (!slot->prev || cap_type(slot->prev->cap) != cap_type(slot->cap) ||
         cap_object(slot->prev->cap) != cap_object(slot->cap))
         object->runs++;

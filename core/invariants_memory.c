@@ -36,24 +36,26 @@ void walk_check_mapping(struct walk_state *w, const struct slot *slot)
     if (cap_type(cap) == CAP_FRAME && mapping_asid(cap) != 0)
         walk_expect(w, mapping_vaddr(cap) % (1ull << frame_bits(cap)) == 0,
                     "a frame's recorded address is not aligned");
-    if (cap_type(cap) != CAP_VSPACE || mapping_asid(cap) == 0)
-        return;
-    struct paddr root = asid_root(kernel, mapping_asid(cap));
-    walk_expect(w,
-                root.raw == cap_object(cap) || root.raw == 0 ||
-                    kernel->asid_pools[mapping_asid(cap) / ASIDS_PER_POOL].raw != 0,
-                "a VSpace's ASID names nothing it should");
 }
 
-bool walk_has_object(const struct walk_state *w, enum cap_type_number type, uint64_t pa)
+const struct walk_object *walk_object(const struct walk_state *w, enum cap_type_number type,
+                                      uint64_t pa)
 {
     for (unsigned i = 0; i < w->objects; i++)
         if (w->object[i].type == type && w->object[i].pa == pa)
-            return true;
-    return false;
+            return &w->object[i];
+    return NULL;
 }
 
-/* A registered pool exists, and every VSpace in it exists. */
+static void check_asid(struct walk_state *w, unsigned asid, uint64_t root)
+{
+    const struct walk_object *vspace = walk_object(w, CAP_VSPACE, root);
+    if (walk_expect(w, vspace != NULL, "an ASID names a VSpace without a cap"))
+        walk_expect(w, vspace->asid == asid, "an ASID names a VSpace that does not know it");
+}
+
+/* A registered pool exists, and every VSpace in it exists and has that ASID. The other way round
+ * nothing holds: a VSpace keeps the number when its pool is deleted (abi/vspace.md §2). */
 void walk_check_asids(struct walk_state *w)
 {
     const struct kernel *kernel = w->cpu->kernel;
@@ -61,12 +63,11 @@ void walk_check_asids(struct walk_state *w)
         if (kernel->asid_pools[p].raw == 0)
             continue;
         const struct asid_pool *pool = hal_window(kernel->asid_pools[p]);
-        walk_expect(w, walk_has_object(w, CAP_ASID_POOL, kernel->asid_pools[p].raw),
+        walk_expect(w, walk_object(w, CAP_ASID_POOL, kernel->asid_pools[p].raw),
                     "a registered ASID pool has no cap");
         for (unsigned i = 0; i < ASIDS_PER_POOL; i++)
             if (pool->root[i] != 0)
-                walk_expect(w, walk_has_object(w, CAP_VSPACE, pool->root[i]),
-                            "an ASID names a VSpace without a cap");
+                check_asid(w, p * ASIDS_PER_POOL + i, pool->root[i]);
     }
 }
 

@@ -26,7 +26,7 @@ struct walk_object {
     unsigned bits;
     enum cap_type_number type;
     unsigned runs;
-    bool handled;
+    uint16_t asid; /* of a VSpace, 0 = none */
 };
 
 struct walk_state {
@@ -49,7 +49,8 @@ void walk_check_ready(struct walk_state *w);
 void walk_check_queue(struct walk_state *w, const struct wait_queue *queue, bool notification);
 void walk_check_bound(struct walk_state *w, const struct notification *ntfn);
 /* invariants_memory.c */
-bool walk_has_object(const struct walk_state *w, enum cap_type_number type, uint64_t pa);
+const struct walk_object *walk_object(const struct walk_state *w, enum cap_type_number type,
+                                      uint64_t pa);
 void walk_check_untyped(struct walk_state *w, const struct slot *slot);
 void walk_check_mapping(struct walk_state *w, const struct slot *slot);
 void walk_check_asids(struct walk_state *w);

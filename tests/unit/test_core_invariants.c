@@ -17,7 +17,8 @@ enum {
 
 /* ---- the scene ---- */
 
-static uint64_t endpoint, notification, bound, untyped, frame, cnode, zombie, handler, pool;
+static uint64_t endpoint, notification, bound, untyped, frame, cnode, zombie, handler, pool, vspace;
+static uint64_t early_copy; /* of the endpoint's cap, in a slot before it */
 static uint64_t r[2], ready[2], caller_slot, bound_slot;
 
 static struct tcb *waiting(uint64_t *slot, uint64_t cptr)
@@ -33,7 +34,9 @@ static void build_scene(void)
 {
     uint64_t n;
     uint64_t calls = fx_new(OBJECT_ENDPOINT, 0);
+    early_copy = fx_slot();
     endpoint = fx_new(OBJECT_ENDPOINT, 0);
+    OK(ROOT, LABEL_CNODE_COPY, W(early_copy, D, endpoint, D, RIGHTS_ALL), C(ROOT));
     notification = fx_new(OBJECT_NOTIFICATION, 0);
     bound = fx_new(OBJECT_NOTIFICATION, 0);
     untyped = fx_new(OBJECT_UNTYPED, 14);
@@ -57,6 +60,8 @@ static void build_scene(void)
     OK(SLOT_IRQ_CONTROL, LABEL_IRQ_CONTROL_GET, W(40, handler, D), C(ROOT));
     OK(SLOT_ASID_CONTROL, LABEL_ASID_CONTROL_MAKE_POOL, W(pool, D),
        C(fx_new(OBJECT_UNTYPED, 12), ROOT));
+    vspace = fx_new(OBJECT_VSPACE, 0);
+    OK(pool, LABEL_ASID_POOL_ASSIGN, W(), C(vspace));
     OK(zombie, LABEL_CNODE_COPY, W(2, 3, SLOT_DOMAIN, D, 0), C(ROOT));
     fx.cpu->kernel->work_limit = 1;
     machine_preempt_at(1);
@@ -82,6 +87,10 @@ static struct tcb *first_ready(void)
 static void clear_prev(void)
 {
     fx_at(frame)->prev = NULL;
+}
+static void early_next(void)
+{
+    fx_at(endpoint)->link = slot_flags(fx_at(endpoint)); /* the copy is visited first */
 }
 static void foreign_next(void)
 {
@@ -153,6 +162,16 @@ static void asid_of_no_vspace(void)
     struct asid_pool *p = hal_window(paddr(cap_object(fx_cap(pool))));
     p->root[3] = cap_object(fx_cap(frame));
 }
+static void vspace_of_another_asid(void)
+{
+    fx_at(vspace)->cap =
+        cap_vspace(cap_object(fx_cap(vspace)), (uint16_t)(mapping_asid(fx_cap(vspace)) + 1));
+}
+static void vspace_of_two_asids(void)
+{
+    uint64_t copy = fx_copy(vspace, RIGHTS_ALL);
+    fx_at(copy)->cap = cap_vspace(cap_object(fx_cap(copy)), mapping_asid(fx_cap(vspace)) ^ 1);
+}
 static void idle_with_waiters(void)
 {
     wait_set_state(endpoint_queue(), ENDPOINT_IDLE);
@@ -198,6 +217,10 @@ static void slice_of_zero(void)
 static void slice_too_long(void)
 {
     fx_tcb(bound_slot)->slice = 6;
+}
+static void thread_without_a_cap(void)
+{
+    cdt_remove(fx_at(bound_slot)); /* its notification still leads to it */
 }
 static void runnable_but_not_queued(void)
 {
@@ -353,6 +376,7 @@ static const char page_unknown[] = "what a page shows is in no cap's record";
 static const struct damage damages[] = {
     {clear_prev, links_on},
     {foreign_next, links_on},
+    {early_next, "the previous entry of the derivation list does not point back"},
     {dirty_empty_slot, "an empty slot is not all zero"},
     {linked_empty_slot, "an empty slot is not all zero"},
     {two_sizes, "two caps disagree on a size"},
@@ -368,6 +392,8 @@ static const struct damage damages[] = {
     {unregistered_pool, "a pool with a cap is not registered"},
     {pool_without_a_cap, "a registered ASID pool has no cap"},
     {asid_of_no_vspace, "an ASID names a VSpace without a cap"},
+    {vspace_of_another_asid, "an ASID names a VSpace that does not know it"},
+    {vspace_of_two_asids, "two caps disagree on a VSpace's ASID"},
     {idle_with_waiters, "a wait queue does not fit its object's state"},
     {unknown_state, "an endpoint or notification is in no known state"},
     {wrong_kind_of_waiter, "a thread in a wait queue is not blocked that way"},
@@ -379,6 +405,7 @@ static const struct damage damages[] = {
     {thread_domain_unknown, "a thread is in no known domain"},
     {slice_of_zero, "a thread's time slice is out of range"},
     {slice_too_long, "a thread's time slice is out of range"},
+    {thread_without_a_cap, "a thread without a cap is still in use"},
     {runnable_but_not_queued, "a runnable thread is in no ready queue, or another one is in one"},
     {bound_one_way, "a bound notification does not point back"},
     {bound_the_other_way, "a bound thread does not point back"},

@@ -83,6 +83,8 @@ good_tree && sed -i 's/    hal_two();//' core/go.c && refuses symbols '^hal_one:
 good_tree && printf 'int sched_yield(void);\n\nint sched_yield(void)\n{\n    return 0;\n}\n' >>core/go.c &&
     refuses symbols '^sched_yield: the core defines it' "a function with the C library's name"
 good_tree && for i in $(seq 31); do echo "void hal_f$i(void);"; done >>hal/hal.h && refuses symbols 'declares 32 functions' 'more than 30 HAL functions'
+good_tree && mkdir -p tests/unit && printf '/* SPDX-License-Identifier: Apache-2.0 OR MIT */\nbool f = walk_expect(w,\n    ok, "it is so");\n' | tee core/invariants.c >tests/unit/test_core_invariants.c &&
+    sed -i 's/it is so/it is not/' core/invariants.c && refuses invariants 'is reported as "it is not"' 'an invariant that no test breaks'
 
 untested=$(for check in "$checks"/*.sh; do basename "$check" .sh; done | grep -vxE "run|selftest|common|${tested// /|}" | grep .)
 [ -z "$untested" ]
