@@ -47,7 +47,7 @@ static const struct phase phases[] = {
     {"exchange", WORLD_EXCHANGE, false, 10, 4}, {"exchange-full", WORLD_EXCHANGE, true, 2, 1},
     {"tree", WORLD_TREE, false, 5, 2},          {"tree-full", WORLD_TREE, true, 2, 1},
     {"pool", WORLD_POOL, false, 6, 3},          {"pool-full", WORLD_POOL, true, 2, 1},
-    {"spaces", WORLD_SPACES, false, 5, 2},      {"spaces-full", WORLD_SPACES, true, 2, 1},
+    {"spaces", WORLD_SPACES, false, 6, 2},      {"spaces-full", WORLD_SPACES, true, 2, 1},
 };
 
 enum {
