@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT
  *
- * A to-do list that fills the screen and lives in the file /todo. Keys: up and down (or k and j)
- * move, space marks, a adds, d deletes, q saves and ends.
+ * A list of tasks that fills the screen and lives in the file /tasks. Keys: up and down (or k and
+ * j) move, space marks, a adds, d deletes, q saves and ends.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -30,7 +30,7 @@ static void load(void)
     static char data[ITEMS * (TEXT + 4) + 1];
     uint32_t handle;
     size_t bytes = 0;
-    if (files_open(vfs, "/todo", FS_READ, &handle) != 0) {
+    if (files_open(vfs, "/tasks", FS_READ, &handle) != 0) {
         return;
     }
     (void)!files_read(vfs, handle, data, sizeof(data) - 1, &bytes);
@@ -48,7 +48,7 @@ static void load(void)
 static int save(void)
 {
     uint32_t handle;
-    int error = files_open(vfs, "/todo", FS_WRITE | FS_CREATE | FS_TRUNCATE, &handle);
+    int error = files_open(vfs, "/tasks", FS_WRITE | FS_CREATE | FS_TRUNCATE, &handle);
     for (unsigned i = 0; error == 0 && i < items; i++) {
         char line[TEXT + 4];
         int n = snprintf(line, sizeof(line), "%c %s\n", item[i].done ? 'x' : '-', item[i].text);
@@ -59,7 +59,7 @@ static int save(void)
 
 static void draw(void)
 {
-    printf("\x1b[H\x1b[2J\x1b[7m %-58s \x1b[0m\n\n", "To do");
+    printf("\x1b[H\x1b[2J\x1b[7m %-58s \x1b[0m\n\n", "Tasks");
     for (unsigned i = 0; i < items; i++) {
         printf(" %s[%c] %s\x1b[0m\n", i == at ? "\x1b[1m>" : " ", item[i].done ? 'x' : ' ',
                item[i].text);
@@ -141,7 +141,7 @@ int main(void)
     int error = save();
     printf("\x1b[H\x1b[2J");
     if (error != 0) {
-        printf("todo: /todo: %s\n", files_error(error));
+        printf("tasks: /tasks: %s\n", files_error(error));
         return 1;
     }
     return 0;
