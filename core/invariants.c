@@ -81,7 +81,7 @@ static bool is_listed(const struct walk_state *w, const struct slot *slot)
     return false;
 }
 
-static void find_all(struct walk_state *w)
+void walk_find(struct walk_state *w)
 {
     add_roots(w);
     for (unsigned i = 0; i < w->containers && !w->broken; i++) {
@@ -195,7 +195,7 @@ static void check_object(struct walk_state *w, const struct slot *slot)
 }
 
 /* A single slot met as a neighbour before its container was found: visited with the container. */
-static bool is_inside_another(const struct walk_state *w, unsigned index)
+bool walk_is_inside_another(const struct walk_state *w, unsigned index)
 {
     const struct walk_container *one = &w->container[index];
     if (one->count != 1)
@@ -211,7 +211,7 @@ static bool is_inside_another(const struct walk_state *w, unsigned index)
 static void check_slots(struct walk_state *w)
 {
     for (unsigned i = 0; i < w->containers && !w->broken; i++) {
-        if (is_inside_another(w, i))
+        if (walk_is_inside_another(w, i))
             continue;
         for (uint64_t j = 0; j < w->container[i].count; j++) {
             const struct slot *slot = &w->container[i].slots[j];
@@ -226,18 +226,23 @@ static void check_slots(struct walk_state *w)
 
 static struct walk_state state; /* scratch, too large for a kernel stack */
 
+struct walk_state *walk_begin(const struct cpu *cpu)
+{
+    state.cpu = cpu;
+    state.containers = 0;
+    state.objects = 0;
+    state.mappings = 0;
+    state.broken = NULL;
+    return &state;
+}
+
 const char *invariants_check(const struct cpu *cpu, struct slot *slots, uint64_t count)
 {
-    struct walk_state *w = &state;
-    w->cpu = cpu;
-    w->containers = 0;
-    w->objects = 0;
-    w->mappings = 0;
-    w->broken = NULL;
+    struct walk_state *w = walk_begin(cpu);
     for (unsigned i = 0; i < WALK_IRQ_WORDS; i++)
         w->handled_irqs[i] = 0;
     add_container(w, slots, count, NULL);
-    find_all(w);
+    walk_find(w);
     if (!w->broken)
         check_slots(w);
     if (!w->broken)

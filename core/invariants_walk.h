@@ -41,6 +41,12 @@ struct walk_state {
     const char *broken;                    /* the first violation */
 };
 
+/* Nothing found yet. There is one such state. */
+struct walk_state *walk_begin(const struct cpu *cpu);
+/* Finds every CNode, thread and interrupt that the kernel itself or a found one leads to. */
+void walk_find(struct walk_state *w);
+/* Is the container a single slot of another one? */
+bool walk_is_inside_another(const struct walk_state *w, unsigned index);
 /* Records a violation unless one is recorded; returns `ok`. */
 bool walk_expect(struct walk_state *w, bool ok, const char *sentence);
 /* invariants_threads.c */

@@ -92,6 +92,7 @@ struct machine {
     size_t input_bytes;
     void (*console_watch)(char c);
     void (*on_event)(const struct event *event);
+    void (*on_interrupt)(uint32_t irq); /* claimed; NULL = nobody wants to know */
 };
 
 extern struct machine machine;

@@ -98,6 +98,9 @@ uint32_t hal_irq_claim(void)
     if (irq != HAL_IRQ_NONE) {
         put(&model()->active, irq, true);
         put(&model()->latched, irq, false);
+        if (machine.on_interrupt != NULL) {
+            machine.on_interrupt(irq);
+        }
     }
     return irq;
 }

@@ -39,6 +39,11 @@ static const char help[] =
     "  --trace            one line per kernel entry on standard error\n"
     "  --explain          at the end, the last refused calls and faults as sentences\n"
     "  --record FILE      write all that reaches the kernel to FILE, for kaal-replay\n"
+    "  --graph FILE       at the end, draw cap spaces and derivation tree: .svg, .pdf, .png, .dot, "
+    "or\n"
+    "                     .txt for a list\n"
+    "  --timeline FILE    write threads, IPC and interrupts to FILE, for Perfetto or\n"
+    "                     chrome://tracing\n"
     "  --state-hash       print a hash of the final memory, the kernel's state included\n"
     "  --engine KIND      how EL0 code is run: fast or plain, with the same results; default "
     "fast,\n"
@@ -135,6 +140,20 @@ static void set_crash(struct options *o, const char *text)
     }
 }
 
+static void set_graph(struct options *o, const char *path)
+{
+    static const char *const endings[] = {".svg", ".pdf", ".png", ".dot", ".txt"};
+    const char *end = strrchr(path, '.');
+    for (unsigned i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        if (end != NULL && strcmp(end, endings[i]) == 0) {
+            o->graph = path;
+            return;
+        }
+    }
+    usage("--graph: expected a name that ends with .svg, .pdf, .png, .dot or .txt, found \"%s\"",
+          path);
+}
+
 static void set_until(struct options *o, const char *pattern)
 {
     char why[200];
@@ -163,6 +182,8 @@ enum {
     OPT_STATE_HASH,
     OPT_ENGINE,
     OPT_RECORD,
+    OPT_TIMELINE,
+    OPT_GRAPH,
     OPT_ANY_KERNEL,
     OPT_DUMP_DTB,
     OPT_HELP,
@@ -186,6 +207,8 @@ static const struct option names[] = {
     {"state-hash", no_argument, NULL, OPT_STATE_HASH},
     {"engine", required_argument, NULL, OPT_ENGINE},
     {"record", required_argument, NULL, OPT_RECORD},
+    {"graph", required_argument, NULL, OPT_GRAPH},
+    {"timeline", required_argument, NULL, OPT_TIMELINE},
     {"any-kernel", no_argument, NULL, OPT_ANY_KERNEL},
     {"dump-dtb", required_argument, NULL, OPT_DUMP_DTB},
     {"help", no_argument, NULL, OPT_HELP},
@@ -218,6 +241,8 @@ static void apply(struct options *o, int option, const char *value, char **argv)
     case OPT_STATE_HASH: o->state_hash = true; break;
     case OPT_ENGINE: o->engine = engine_kind(value); break;
     case OPT_RECORD: o->record = value; break;
+    case OPT_GRAPH: set_graph(o, value); break;
+    case OPT_TIMELINE: o->timeline = value; break;
     case OPT_ANY_KERNEL: o->any_kernel = true; break;
     case OPT_DUMP_DTB: o->dump_dtb = value; break;
     case OPT_HELP: print_and_leave(help); break;

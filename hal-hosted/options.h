@@ -22,6 +22,8 @@ struct options {
     const char *dtb;      /* file, NULL = made here */
     const char *dump_dtb; /* file, NULL = none */
     const char *record;   /* file, NULL = none */
+    const char *graph;    /* file, NULL = none */
+    const char *timeline; /* file, NULL = none */
     const char *append;   /* boot arguments, NULL = the image's */
     enum gic_kind gic;
     enum cpu_engine_kind engine;

@@ -11,10 +11,12 @@
 #include <time.h>
 
 #include "crash.h"
+#include "graph.h"
 #include "input.h"
 #include "internal.h"
 #include "record.h"
 #include "sysreg.h"
+#include "timeline.h"
 #include "trace.h"
 
 enum {
@@ -39,7 +41,8 @@ struct run {
     int status;          /* own end of the run; valid when ended */
     bool ended;
     bool matched;
-    char line[LINE_BYTES]; /* console line so far, for --until */
+    struct boot_options asked; /* which events are to be printed */
+    char line[LINE_BYTES];     /* console line so far, for --until */
     size_t line_bytes;
 };
 
@@ -169,6 +172,7 @@ static void boot_and_run(void *unused)
     run.cpu = cpu;
     struct context *context = core_current(cpu);
     record_user_begins(context);
+    timeline_begin(context != NULL ? hal_window_paddr(context).raw : 0, machine_now());
     while (!run.ended) {
         if (irq_is_pending()) {
             context = enter_kernel(cpu, &interrupt);
@@ -181,6 +185,51 @@ static void boot_and_run(void *unused)
             check_limits();
         }
     }
+}
+
+/* ---- observation ---- */
+
+static void on_event(const struct event *event)
+{
+    if (run.asked.log >= LOG_TRACE ||
+        (event->number >= run.asked.trace_from && event->number <= run.asked.trace_to)) {
+        trace_event(event);
+    }
+    timeline_event(event, machine_now());
+}
+
+static void on_interrupt(uint32_t irq)
+{
+    timeline_interrupt(irq, machine_now());
+}
+
+/* A timeline wants all events of the core; the lines of kaal.lockstep would then come for each. */
+static bool open_timeline(const char *name)
+{
+    struct boot_options *boot = &machine.platform.options;
+    run.asked = *boot;
+    machine_on_event(on_event);
+    machine.on_interrupt = on_interrupt;
+    if (name == NULL) {
+        return true;
+    }
+    boot->trace_from = 0;
+    boot->trace_to = UINT32_MAX;
+    boot->lockstep = 0;
+    return timeline_open(name);
+}
+
+static bool open_files(const struct options *options)
+{
+    return open_timeline(options->timeline) &&
+           (options->record == NULL || record_open(options->record));
+}
+
+/* Both, whatever happens to the other. */
+static bool close_files(int end)
+{
+    bool recorded = record_close(end);
+    return timeline_close(machine_now()) && recorded;
 }
 
 /* ---- the whole ---- */
@@ -198,19 +247,21 @@ int run_machine(const struct options *options)
     run.options = options;
     run.deadline = options->timeout != 0 ? time(NULL) + (time_t)options->timeout : 0;
     machine.console_watch = options->until != NULL ? watch_console : NULL;
-    machine_on_event(trace_event);
     plan_injections(options);
     crash_begin(&options->crash);
-    if (options->record != NULL && !record_open(options->record)) {
+    if (!open_files(options)) {
         return STATUS_FILE;
     }
     int end = machine_guard(boot_and_run, NULL);
-    bool recorded = record_close(end);
+    bool written = close_files(end);
     if (options->explain && run.cpu != NULL) {
         core_explain(run.cpu);
     }
     if (options->calls) {
         crash_print();
+    }
+    if (options->graph != NULL && run.cpu != NULL) {
+        written = graph_draw(options->graph, run.cpu) && written;
     }
     fflush(stdout);
     if (end == MACHINE_VIOLATION) {
@@ -222,7 +273,7 @@ int run_machine(const struct options *options)
     int status = end == MACHINE_RAN_ON      ? run.status
                  : end == MACHINE_VIOLATION ? STATUS_VIOLATION
                                             : end;
-    if (status == 0 && !recorded) {
+    if (status == 0 && !written) {
         return STATUS_FILE;
     }
     if (options->until == NULL || end == MACHINE_VIOLATION) {

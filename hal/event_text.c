@@ -39,6 +39,16 @@ static const char *const faults[] = {
 #define NAME_IN(list, index)                                                                       \
     ((index) < sizeof(list) / sizeof((list)[0]) ? (list)[index] : "unknown")
 
+const char *event_call_name(int64_t number)
+{
+    return NAME_IN(syscalls, ~(uint64_t)number); /* −number − 1 */
+}
+
+const char *event_fault_name(uint64_t label)
+{
+    return NAME_IN(faults, label);
+}
+
 static void put_number(const struct line *l, const char *before, uint64_t value, unsigned base)
 {
     char text[21];

@@ -13,3 +13,7 @@
  * The registers after the trap are left out when they are those before it.
  */
 void event_text(const struct event *event, void (*put)(const char *text));
+
+/* "Call", … by the number in x7; "VMFault", … by enum fault_label. "unknown" for others. */
+const char *event_call_name(int64_t number);
+const char *event_fault_name(uint64_t label);

@@ -77,6 +77,12 @@ struct context *core_enter_syscall(struct cpu *cpu, uint64_t number);
 /* Prints the last refusals and faults as sentences, oldest first. */
 void core_explain(const struct cpu *cpu);
 
+/* Shows every cap of the system, in pre-order of the derivation tree. False: there are more CNodes
+ * and threads than it can follow, some caps were left out. For pictures: slow, reads only. */
+struct cap_view; /* cap_view.h */
+bool core_caps(const struct cpu *cpu, void (*visit)(void *arg, const struct cap_view *cap),
+               void *arg);
+
 /* ---- console and end of run ---- */
 
 /* Writes one byte to the console; LF is preceded by CR where the device wants it (abi/syscalls.md

@@ -221,3 +221,12 @@ void core_explain(const struct cpu *cpu)
 {
     check(cpu == (const struct cpu *)&handle, "core_explain gets the handle");
 }
+
+bool core_caps(const struct cpu *cpu, void (*visit)(void *arg, const struct cap_view *cap),
+               void *arg)
+{
+    (void)visit;
+    (void)arg;
+    check(cpu == (const struct cpu *)&handle, "core_caps gets the handle");
+    return true;
+}

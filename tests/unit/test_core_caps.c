@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT
+ *
+ * core_caps(): every cap once, in pre-order of the derivation tree (abi/objects.md §3), with its
+ * holder.
+ */
+#include "cap_view.h"
+#include "core_fixture.h"
+#include "diag.h"
+
+enum {
+    ROOT = SLOT_INIT_CNODE,
+    MOST = 2048
+};
+
+static struct cap_view views[MOST];
+static unsigned count;
+
+static void visit(void *arg, const struct cap_view *view)
+{
+    assert_ptr_equal(arg, &count);
+    assert_true(count < MOST);
+    views[count++] = *view;
+}
+
+static void look(void)
+{
+    count = 0;
+    assert_true(core_caps(fx.cpu, visit, &count));
+}
+
+/* Index of the cap in a slot of the root CNode. */
+static unsigned at(uint64_t slot)
+{
+    unsigned found = MOST;
+    for (unsigned i = 0; i < count; i++) {
+        if (views[i].holder.kind == HOLDER_CNODE && views[i].slot == slot &&
+            views[i].holder.object == cap_object(fx_cap(ROOT))) {
+            assert_int_equal(found, MOST); /* once */
+            found = i;
+        }
+    }
+    assert_int_not_equal(found, MOST);
+    return found;
+}
+
+/* The last one before it that is less deep. */
+static unsigned parent(unsigned i)
+{
+    unsigned depth = views[i].depth;
+    while (views[i].depth >= depth) {
+        assert_true(i > 0);
+        i--;
+    }
+    return i;
+}
+
+static void every_cap_once(void **unused)
+{
+    unsigned in_root = 0;
+    uint64_t slots = cnode_slots(fx_cap(ROOT));
+    (void)unused;
+    look();
+    for (unsigned i = 0; i < count; i++)
+        in_root += views[i].holder.object == cap_object(fx_cap(ROOT));
+    for (uint64_t slot = 0; slot < slots; slot++) {
+        if (cap_is_null(fx_cap(slot)))
+            continue;
+        in_root--;
+        assert_string_equal(views[at(slot)].type, cap_type_name(cap_type(fx_cap(slot))));
+        assert_int_equal(views[at(slot)].object, cap_object(fx_cap(slot)));
+    }
+    assert_int_equal(in_root, 0);
+}
+
+static void derivation(void **unused)
+{
+    uint64_t endpoint = fx_new(OBJECT_ENDPOINT, 0);
+    uint64_t badged = fx_mint(endpoint, RIGHT_WRITE | RIGHT_GRANT_REPLY, 77);
+    uint64_t child = fx_copy(badged, RIGHT_WRITE);
+    uint64_t other = fx_copy(endpoint, RIGHT_READ);
+    (void)unused; /* §3.3: a badged cap is the parent of copies with its badge */
+    look();
+    assert_string_equal(views[parent(at(endpoint))].type, "Untyped");
+    assert_int_equal(parent(at(badged)), at(endpoint));
+    assert_int_equal(parent(at(child)), at(badged));
+    assert_int_equal(parent(at(other)), at(endpoint));
+    assert_int_equal(views[at(badged)].badge, 77);
+    assert_int_equal(views[at(badged)].rights, RIGHT_WRITE | RIGHT_GRANT_REPLY);
+    assert_int_equal(views[at(other)].rights, RIGHT_READ);
+}
+
+static void threads(void **unused)
+{
+    uint64_t endpoint = fx_new(OBJECT_ENDPOINT, 0);
+    uint64_t thread = fx_thread(255, true);
+    unsigned seen = 0;
+    (void)unused;
+    diag_name_thread(fx.cpu->diag, cap_object(fx_cap(thread)), "waiter");
+    fx_switch(fx_tcb(thread));
+    fx_recv(endpoint);
+    look();
+    for (unsigned i = 0; i < count; i++) {
+        const struct cap_holder *h = &views[i].holder;
+        if (h->kind != HOLDER_THREAD || h->object != cap_object(fx_cap(thread)))
+            continue;
+        seen++;
+        assert_string_equal(h->name, "waiter");
+        assert_string_equal(h->state, "receives");
+        assert_int_equal(h->waits_on, cap_object(fx_cap(endpoint)));
+        assert_int_equal(h->priority, 255);
+    }
+    assert_true(seen >= 2); /* its CSpace and its VSpace */
+}
+
+static void interrupts(void **unused)
+{
+    uint64_t handler = fx_slot();
+    uint64_t notification = fx_new(OBJECT_NOTIFICATION, 0);
+    uint64_t signal = fx_mint(notification, RIGHT_WRITE, 4);
+    bool seen = false;
+    (void)unused; /* invocations.md §6: IRQControl_Get; the notification cap is kept */
+    OK(SLOT_IRQ_CONTROL, LABEL_IRQ_CONTROL_GET, W(40, handler, 64), C(ROOT));
+    OK(handler, LABEL_IRQ_HANDLER_SET_NOTIFICATION, W(), C(signal));
+    look();
+    assert_int_equal(views[at(handler)].address, 40);
+    assert_string_equal(views[parent(at(handler))].type, "IRQControl");
+    for (unsigned i = 0; i < count; i++)
+        seen = seen || (views[i].holder.kind == HOLDER_IRQ && views[i].holder.object == 40 &&
+                        views[i].badge == 4);
+    assert_true(seen);
+}
+
+#define CASE(f) cmocka_unit_test_setup_teardown(f, fx_setup, fx_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(every_cap_once),
+        CASE(derivation),
+        CASE(threads),
+        CASE(interrupts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
