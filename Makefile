@@ -105,7 +105,7 @@ COMPONENT_FOLDERS := $(sort $(patsubst %/,%,$(dir $(wildcard $(COMPONENT_GROUPS:
 # Libraries of a component, and what of the SDK they use (the rest is for programs that boot).
 LIBC := $(sort $(wildcard lib/c/*.c lib/fs/*.c))
 LIBCOMPONENT := $(sort $(wildcard $(foreach l,comp ring rpc service dddk,lib/$(l)/*.c lib/$(l)/*.S))) $(LIBC) \
-	$(addprefix lib/kaal/,invocations.c invocations_machine.c error.c)
+	$(addprefix lib/kaal/,invocations.c invocations_machine.c error.c memory.c)
 SELFTEST := $(sort $(wildcard components/selftest/*.c components/selftest/*.S))
 RANDOM_TASK := $(sort $(wildcard components/random/*.c components/random/*.S))
 BENCH := $(sort $(wildcard components/bench/*.c components/bench/*.S))
@@ -177,7 +177,7 @@ COLD := $(addprefix core/,cancel.c snapshot.c explain.c diag.c debug.c print.c u
 # In the loader only digests, copies, decompression and steps through the tree are worth their size. What the hosted machine
 # shares with it runs with the MMU on: words may lie at any address.
 HOT_LOADER := $(addprefix loader/,sha256.c string.c image_lz4.c image_tree.c image_dtb_check.c image_text.c)
-opt = $(if $(filter $(COLD) $(filter-out $(HOT_LOADER),$(LOADER)),$(1)),-Os) $(if $(filter $(PARSER),$(1)),-mno-strict-align)
+opt = $(if $(filter $(COLD) $(filter-out $(HOT_LOADER),$(LOADER)),$(1)),-Os) $(if $(filter $(PARSER),$(1)),-mno-strict-align) $(if $(filter lib/kaal/memory.c,$(1)),-mgeneral-regs-only)
 
 # --- AArch64 programs -----------------------------------------------------------------------------
 $(B)/obj/aarch64/%.o: % Makefile | $(GEN)
@@ -281,6 +281,7 @@ components: $(COMPONENTS) ## build the components: build/components/NAME.elf
 
 # Test root task for the libraries that only a root task links, with its components.
 LIBROOT := $(LIBKAAL) $(sort $(foreach l,broker mm spawn archive sysdesc,$(wildcard lib/$(l)/*.c)))
+$(eval $(call link_aarch64,$(B)/bench/broker.elf,lib/kaal/user.ld,components/bench/broker/main.c $(LIBROOT)))
 FRAMEWORK_PARTS := puppet hostile
 FRAMEWORK := $(filter-out $(FRAMEWORK_PARTS:%=tests/framework/%.c),$(sort $(wildcard tests/framework/*.c tests/framework/*.S)))
 $(foreach p,$(FRAMEWORK_PARTS),$(eval $(call link_aarch64,$(B)/framework/$(p).elf,components/component.ld,tests/framework/$(p).c)))
@@ -495,7 +496,7 @@ full: ## everything there is, the long ones too, one after the other
 # The benchmark's image with either kernel; tools/bench/bench.py adds the boot arguments.
 BENCH_KERNEL ?= release
 BENCH_PARTS := $(B)/kaal-builder $(B)/loader.elf $(B)/aarch64/$(BENCH_KERNEL)/kernel.elf \
-	$(B)/bench/bench.elf $(B)/bench/visits.so
+	$(B)/bench/bench.elf $(B)/bench/visits.so $(B)/bench/broker.elf $(B)/systems/bench/roottask.elf
 LOADER_PROFILE := $(B)/bench/histogram.so $(B)/bootimage.elf $(B)/release/bootimage.elf
 $(B)/bench/%.so: tools/bench/%.c Makefile
 	$(call say,CC,$@)

@@ -17,10 +17,6 @@ static inline uint64_t bits_of(uint64_t word, unsigned low, unsigned count)
 struct slot *cspace_resolve(struct cap root, uint64_t cptr, unsigned depth, unsigned *left,
                             struct lookup_fault *fault)
 {
-    if (cap_type(root) != CAP_CNODE) {
-        *fault = (struct lookup_fault){.type = LOOKUP_INVALID_ROOT};
-        return NULL;
-    }
     unsigned n = depth;
     for (;;) {
         unsigned guard_size = cnode_guard_size(root);
@@ -49,11 +45,17 @@ struct slot *cspace_lookup(const struct tcb *tcb, uint64_t cptr, struct lookup_f
     struct cap root = tcb->slots[TCB_CSPACE].cap;
     unsigned guard_size = cnode_guard_size(root);
     unsigned radix = cnode_radix(root);
-    if (cap_type(root) == CAP_CNODE && guard_size + radix == WORD_BITS &&
-        bits_of(cptr, radix, guard_size) == cnode_guard(root))
-        return cnode_of(root) + bits_of(cptr, 0, radix);
     unsigned left;
-    return cspace_resolve(root, cptr, WORD_BITS, &left, fault);
+    if (cap_type(root) != CAP_CNODE) {
+        *fault = (struct lookup_fault){.type = LOOKUP_INVALID_ROOT};
+        return NULL;
+    }
+    if (guard_size + radix != WORD_BITS)
+        return cspace_resolve(root, cptr, WORD_BITS, &left, fault);
+    if (bits_of(cptr, radix, guard_size) == cnode_guard(root))
+        return cnode_of(root) + bits_of(cptr, 0, radix);
+    *fault = (struct lookup_fault){LOOKUP_GUARD_MISMATCH, WORD_BITS, cnode_guard(root), guard_size};
+    return NULL;
 }
 
 enum error_code cspace_target(struct cap root, uint64_t index, uint64_t depth, bool is_source,

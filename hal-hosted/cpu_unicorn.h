@@ -61,6 +61,7 @@ struct engine {
     struct cpu_bus bus;
     struct code_pages code[PLATFORM_MAX_RAM];
     unsigned code_count;
+    bool on_trial; /* what is wrong is left for the start-up check to see */
     uint64_t root;
     uint16_t asid;
     bool fp; /* EL0 may use FP/SIMD */

@@ -333,6 +333,7 @@ static const char *create(const struct platform *platform, const struct cpu_bus 
     engine.seen = seen;
     engine.set_root = UINT64_MAX;
     engine.stale_space = true;
+    engine.on_trial = true;
     why = take_memory(platform);
     why = why != NULL ? why : open_library(platform);
     why = why != NULL ? why : cpu_check(&engine_functions, bus, ram);
@@ -340,6 +341,7 @@ static const char *create(const struct platform *platform, const struct cpu_bus 
         why = fast_own_walks();
         why = why != NULL ? why : cpu_check(&engine_functions, bus, ram);
     }
+    engine.on_trial = false;
     if (why != NULL) {
         engine_destroy();
     }

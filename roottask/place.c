@@ -120,7 +120,9 @@ static enum broker_code take_device(const struct component *c, const struct sysd
         .dma = d->dma,
     };
     if (d->find != FIND_INTERRUPT) {
-        return broker_device(sys.broker, c->id, &wish, out);
+        struct device *taken;
+        enum broker_code code = broker_device(sys.broker, c->id, &wish, out, &taken);
+        return code == BROKER_OK && taken != out ? BROKER_BAD_ARGUMENT : code;
     }
     out->irqs = 1;
     return broker_irq(sys.broker, c->id, d->number, false, &out->irq_slot[0]);

@@ -203,20 +203,49 @@ static enum broker_code map_registers(struct component *c, struct given *g, uint
                          : mm_map_device(sys.mm, c->spawn.space, *address, &g->device, 0);
 }
 
+static void answer_device(struct request *r, const struct given *g)
+{
+    r->a.word[0] = g->address;
+    r->a.word[1] = g->device.reg[0].bytes;
+    r->a.word[2] = g->device.reg[0].address;
+    r->a.word[3] = g->bit;
+    r->words = 7; /* no DMA memory: SYSTEM_DMA gives that */
+}
+
+/* The component asks again: the same answer, unless it wants the interrupt in another slot, or the
+ * device is its own by the description. */
+static enum system_error answer_again(struct request *r, const struct device *device)
+{
+    for (const struct given *g = r->from->given; g < r->from->given + GIVEN_EACH; g++) {
+        if (g->kind == GIVEN_DEVICE && &g->device == device &&
+            (r->q.word[0] == 0 || r->q.word[0] == g->slot)) {
+            answer_device(r, g);
+            return SYSTEM_OK;
+        }
+    }
+    r->a.word[0] = r->from->id;
+    r->words = 1;
+    return SYSTEM_BUSY;
+}
+
 enum system_error request_device(struct request *r)
 {
     struct component *c = r->from;
     uint64_t slot = r->q.word[0];
     uint64_t address = 0;
+    struct device *device;
     struct given *g = given_free(c);
     const struct device_wish wish = {
         .find = find_by(request_name(r)), .id = request_name(r), .irqs = slot != 0};
     if (g == NULL || (slot != 0 && !is_own_slot(c, slot))) {
         return SYSTEM_NO_SLOTS;
     }
-    enum broker_code code = broker_device(sys.broker, c->id, &wish, &g->device);
+    enum broker_code code = broker_device(sys.broker, c->id, &wish, &g->device, &device);
     if (code != BROKER_OK) {
         return request_refused(r, code);
+    }
+    if (device != &g->device) {
+        return answer_again(r, device);
     }
     g->kind = GIVEN_DEVICE;
     code = map_registers(c, g, &address);
@@ -231,11 +260,8 @@ enum system_error request_device(struct request *r)
         given_take_back(c, g);
         return error;
     }
-    r->a.word[0] = address + g->device.reg[0].address % MM_PAGE;
-    r->a.word[1] = g->device.reg[0].bytes;
-    r->a.word[2] = g->device.reg[0].address;
-    r->a.word[3] = g->bit;
-    r->words = 7; /* no DMA memory: SYSTEM_DMA gives that */
+    g->address = address + g->device.reg[0].address % MM_PAGE;
+    answer_device(r, g);
     return SYSTEM_OK;
 }
 

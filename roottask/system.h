@@ -48,7 +48,10 @@ struct given {
     uint64_t bit;    /* of the notification's word, 0 = none */
     union {
         struct mm_memory memory;
-        struct device device;
+        struct {
+            struct device device;
+            uint64_t address; /* of its registers */
+        };
     };
 };
 

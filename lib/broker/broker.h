@@ -53,10 +53,13 @@ struct broker_error {
     const char *what;       /* the kind of thing that was wanted: "memory", "interrupt", ... */
 };
 
+struct device; /* broker/device.h */
+
 struct broker_client {
-    const char *name; /* NULL: no client with this number */
-    uint64_t quota;   /* bytes; BROKER_NO_LIMIT */
-    uint64_t used;    /* bytes */
+    const char *name;       /* NULL: no client with this number */
+    struct device *devices; /* that it holds */
+    uint64_t quota;         /* bytes; BROKER_NO_LIMIT */
+    uint64_t used;          /* bytes */
 };
 
 struct broker_status {

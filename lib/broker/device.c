@@ -6,6 +6,7 @@
 #include "broker/device.h"
 
 #include "kaal/bootinfo.h"
+#include "kaal/string.h"
 
 enum {
     PAGE_BYTES = 1 << PAGE_BITS
@@ -99,8 +100,44 @@ static enum broker_code take_dma(struct broker *b, uint16_t client, uint64_t byt
     return broker_block(b, client, bits, &device->dma);
 }
 
-enum broker_code broker_device(struct broker *b, uint16_t client, const struct device_wish *wish,
-                               struct device *device)
+static bool same_text(const char *a, const char *b)
+{
+    while (*a == *b && *a != 0) {
+        a++;
+        b++;
+    }
+    return *a == *b;
+}
+
+/* A bundle that the client holds and that has what it wishes. */
+static struct device *held(const struct broker *b, uint16_t client, const struct device_wish *wish)
+{
+    struct device *d = b->client[client].devices;
+    while (d != NULL && (d->wish.find != wish->find || d->wish.irqs < wish->irqs ||
+                         d->wish.dma < wish->dma || !same_text(d->id, wish->id))) {
+        d = d->next;
+    }
+    return d;
+}
+
+/* Enters a bundle that was taken into the client's list. */
+static void remember(struct broker *b, uint16_t client, const struct device_wish *wish,
+                     struct device *device)
+{
+    size_t length = strlen(wish->id);
+    if (length >= DEVICE_ID) {
+        return;
+    }
+    memcpy(device->id, wish->id, length);
+    device->wish = *wish;
+    device->wish.id = device->id;
+    device->client = client;
+    device->next = b->client[client].devices;
+    b->client[client].devices = device;
+}
+
+static enum broker_code take(struct broker *b, uint16_t client, const struct device_wish *wish,
+                             struct device *device)
 {
     struct tree tree;
     struct tree_node node;
@@ -123,8 +160,30 @@ enum broker_code broker_device(struct broker *b, uint16_t client, const struct d
     return code;
 }
 
+enum broker_code broker_device(struct broker *b, uint16_t client, const struct device_wish *wish,
+                               struct device *room, struct device **device)
+{
+    *device = held(b, client, wish);
+    if (*device != NULL) {
+        return BROKER_OK;
+    }
+    enum broker_code code = take(b, client, wish, room);
+    if (code == BROKER_OK) {
+        remember(b, client, wish, room);
+        *device = room;
+    }
+    return code;
+}
+
 void broker_device_free(struct broker *b, struct device *device)
 {
+    struct device **at = &b->client[device->client].devices;
+    while (*at != NULL && *at != device) {
+        at = &(*at)->next;
+    }
+    if (*at != NULL) {
+        *at = device->next;
+    }
     for (uint32_t i = 0; i < device->pages; i++) {
         broker_give_back(b, device->page[i]);
     }

@@ -10,6 +10,7 @@ enum {
     DEVICE_REGS = 4,
     DEVICE_IRQS = 8,
     DEVICE_PAGES = 64, /* register pages of one device */
+    DEVICE_ID = 64,    /* bytes of an id that is remembered, with its closing zero */
 };
 
 enum device_find { /* the values of enum sysdesc_find */
@@ -26,6 +27,10 @@ struct device_wish {
 };
 
 struct device {
+    struct device *next; /* of the same client */
+    struct device_wish wish;
+    uint16_t client;
+    char id[DEVICE_ID]; /* the wish's; with a longer one it is not remembered */
     uint32_t regs;
     struct tree_range reg[DEVICE_REGS]; /* physical address, bytes */
     uint32_t first_page[DEVICE_REGS];   /* index in `page` */
@@ -37,9 +42,12 @@ struct device {
     uint32_t dma;                   /* block: an Untyped, BUDDY_NONE = none */
 };
 
-/* Everything of the wish or nothing. BUSY names the holder of a page or interrupt. Blocks of
- * registers above DEVICE_REGS and interrupts above DEVICE_IRQS are left out. */
+/* Everything of the wish or nothing, noted in *room, which stays the broker's until it is freed.
+ * A client that asks again for what it holds, in the same words and no more than then, gets that
+ * bundle, and *room is left alone: *device says which one it is. BUSY names the holder of a page or
+ * interrupt. Blocks of registers above DEVICE_REGS and interrupts above DEVICE_IRQS are left out.
+ */
 KAAL_MUST_CHECK enum broker_code broker_device(struct broker *b, uint16_t client,
-                                               const struct device_wish *wish,
-                                               struct device *device);
+                                               const struct device_wish *wish, struct device *room,
+                                               struct device **device);
 void broker_device_free(struct broker *b, struct device *device);

@@ -105,6 +105,7 @@ void broker_give_back_all(struct broker *b, uint16_t client)
             broker_irq_free(b, i);
         }
     }
+    b->client[client].devices = NULL;
 }
 
 struct broker_status broker_status(const struct broker *b)

@@ -1,46 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT
  *
- * Plain byte loops. The build turns off the compiler's loop-to-call transformation, which would
- * make memcpy call itself.
+ * Plain byte loops; what moves much memory is in memory.c.
  */
 #include "kaal/string.h"
 
 #include <stdint.h>
-
-void *memcpy(void *restrict to, const void *restrict from, size_t bytes)
-{
-    char *t = to;
-    const char *f = from;
-    for (size_t i = 0; i < bytes; i++) {
-        t[i] = f[i];
-    }
-    return to;
-}
-
-void *memmove(void *to, const void *from, size_t bytes)
-{
-    char *t = to;
-    const char *f = from;
-    if (t < f) {
-        for (size_t i = 0; i < bytes; i++) {
-            t[i] = f[i];
-        }
-    } else {
-        for (size_t i = bytes; i > 0; i--) {
-            t[i - 1] = f[i - 1];
-        }
-    }
-    return to;
-}
-
-void *memset(void *to, int value, size_t bytes)
-{
-    char *t = to;
-    for (size_t i = 0; i < bytes; i++) {
-        t[i] = (char)value;
-    }
-    return to;
-}
 
 int memcmp(const void *a, const void *b, size_t bytes)
 {

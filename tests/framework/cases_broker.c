@@ -171,15 +171,40 @@ static void exhaustion(void)
     case_line("memory runs out with a sentence, free halves are joined, all of it comes back");
 }
 
+/* The client that holds `device` by `wish` asks again. */
+static void asked_again(const struct device_wish *wish, const struct device *device)
+{
+    uint32_t records = books().records_used;
+    struct device room = {0}, *found = NULL;
+    struct device_wish less = *wish, more = *wish, longer = *wish, shorter = *wish;
+    less.irqs = false;
+    less.dma = 0;
+    must(broker_device(&broker, CLIENT, wish, &room, &found));
+    check(found == device);
+    must(broker_device(&broker, CLIENT, &less, &room, &found));
+    check(found == device);
+    more.dma = 9000;
+    check_is(broker_device(&broker, CLIENT, &more, &room, &found), BROKER_BUSY);
+    check(
+        explains("client five asked for memory at an address 0x9000000, which client five holds"));
+    longer.id = "arm,pl0111";
+    check_is(broker_device(&broker, CLIENT, &longer, &room, &found), BROKER_NOT_FOUND);
+    shorter.id = "arm,pl01";
+    check_is(broker_device(&broker, CLIENT, &shorter, &room, &found), BROKER_NOT_FOUND);
+    check_eq(broker.client[CLIENT].used, 8192);
+    check_eq(books().records_used, records);
+}
+
 static void devices(void)
 {
     struct broker_status before = books();
-    struct device device = {0}, second = {0};
+    struct device device = {0}, second = {0}, *found = NULL;
     const struct device_wish uart = {
         .find = DEVICE_COMPATIBLE, .id = "arm,pl011", .irqs = true, .dma = 5000};
     const struct device_wish same = {.find = DEVICE_PATH, .id = "/pl011@9000000"};
     const struct device_wish none = {.find = DEVICE_ALIAS, .id = "nothing"};
-    must(broker_device(&broker, CLIENT, &uart, &device));
+    must(broker_device(&broker, CLIENT, &uart, &device, &found));
+    check(found == &device);
     /* QEMU's virt board, and the hosted machine that models it: abi/boot.md §2. */
     check_eq(device.regs, 1);
     check_eq(device.reg[0].address, 0x9000000);
@@ -193,16 +218,18 @@ static void devices(void)
     check_eq(kaal_page_get_address(broker_cptr(&broker, device.page[0]), &paddr), ERROR_NONE);
     check_eq(paddr, 0x9000000);
     check_eq(broker.client[CLIENT].used, 8192); /* of DMA memory; registers cost nothing */
-    check_is(broker_device(&broker, OTHER_CLIENT, &same, &second), BROKER_BUSY);
+    check_is(broker_device(&broker, OTHER_CLIENT, &same, &second, &found), BROKER_BUSY);
     check(explains("client six asked for memory at an address 0x9000000, which client five holds"));
     uint32_t slot;
     check_is(broker_irq(&broker, OTHER_CLIENT, 33, false, &slot), BROKER_BUSY);
     check(explains("client six asked for interrupt 0x21, which client five holds"));
     check_is(broker_irq(&broker, CLIENT, 27, false, &slot), BROKER_BUSY); /* the kernel's timer */
     check_is(broker_irq(&broker, CLIENT, 1023, false, &slot), BROKER_NOT_FOUND);
-    check_is(broker_device(&broker, CLIENT, &none, &second), BROKER_NOT_FOUND);
+    check_is(broker_device(&broker, CLIENT, &none, &second, &found), BROKER_NOT_FOUND);
+    asked_again(&uart, &device);
     broker_device_free(&broker, &device);
-    must(broker_device(&broker, OTHER_CLIENT, &same, &second));
+    must(broker_device(&broker, OTHER_CLIENT, &same, &second, &found));
+    check(found == &second);
     check_eq(second.irqs, 0);
     broker_device_free(&broker, &second);
     check_same_books(before);
@@ -231,10 +258,10 @@ static enum broker_code attempt_objects(void)
 {
     static const struct device_wish wish = {
         .find = DEVICE_COMPATIBLE, .id = "arm,pl031", .irqs = true, .dma = 4096};
-    struct device device;
+    struct device device, *found;
     struct broker_channel channel;
     uint32_t pair[2];
-    enum broker_code code = broker_device(&broker, CLIENT, &wish, &device);
+    enum broker_code code = broker_device(&broker, CLIENT, &wish, &device, &found);
     if (code != BROKER_OK) {
         return code;
     }

@@ -30,7 +30,12 @@ GROUPS = {
     "domain": "kaal.domains=2",
     "long": "",
     "latency": "kaal.el0_physical_timer=on kaal.el0_physical_counter=on",
+    "broker": "",
+    "system": "",
 }
+# Groups that are programs of their own: the broker's library in a root task, a system of components.
+PROGRAMS = {"broker": f"{machine.BUILD}/bench/broker.elf",
+            "system": f"{machine.BUILD}/systems/bench/roottask.elf"}
 SHUFFLED = "shuffled"
 # Waits at some points of a long operation: the points move with every change of its length.
 SAMPLED, SAMPLED_SLACK = ("latency_", "longest_stretch"), 1.25
@@ -41,7 +46,7 @@ DOCUMENT, CHART = "docs/performance.md", "docs/pictures/bench.svg"
 
 def measure_group(flavour, kernel, group, words, visits=False):
     image = machine.make_image(flavour, f"bench.group={group} {words}", kernel=kernel,
-                               name=f"image-{group}")
+                               app=PROGRAMS.get(group, machine.BENCH_ELF), name=f"image-{group}")
     file = f"{image}.visits" if visits else None
     lines = machine.boot(image, visits=file, starts=paths.MEASURED)
     rows = machine.read_rows(lines)

@@ -16,6 +16,9 @@ BOOTARGS = ("kaal.el0_pmu=on kaal.debug_calls=on kaal.tick_us=0 "
             "kaal.log=normal")
 
 
+# What stands before a line of the component that measures (systems/bench).
+COMPONENT = "measure: "
+
 serial = itertools.count()
 
 
@@ -89,7 +92,7 @@ def boot(image, visits=None, starts=(), memory="512M", reserve=True, timeout=120
         plugin += f",mark={address['bench_row_mark']:#x}"
         command += ["-plugin", plugin + "".join(f",from={address[name]:#x}" for name in starts)]
     done = subprocess.run(command, capture_output=True, text=True, errors="replace")
-    lines = [line.rstrip("\r") for line in done.stdout.split("\n")]
+    lines = [line.rstrip("\r").removeprefix(COMPONENT) for line in done.stdout.split("\n")]
     if done.returncode != 0 or "bench: end" not in lines:
         sys.stderr.write("\n".join(lines[-12:]) + "\n" + done.stderr)
         die(f"the benchmark ended with status {done.returncode} before its end")
