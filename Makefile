@@ -63,6 +63,12 @@ GROUPS_explore := host
 GROUPS_soak := host fuzz
 GROUPS_coverage := $(BASE_GROUPS) test coverage system
 GROUPS_gdb := $(BASE_GROUPS) qemu gdb
+GROUPS_prove := prove
+GROUPS_prove-axioms := prove
+GROUPS_prove-eva := prove
+GROUPS_prove-mutants := prove
+GROUPS_prove-spin := prove
+GROUPS_prove-doc := prove
 GROUPS_gdb-hosted := $(BASE_GROUPS) gdb
 GROUPS_full := host cross arm64 user qemu firmware test check fuzz coverage gdb system
 
@@ -640,6 +646,21 @@ gdb: $(DIR)/bootimage.elf ## QEMU stopped at its first instruction, gdb attached
 
 gdb-hosted: $(PRODUCTS) ## the hosted kernel under gdb
 	$(Q)tools/gdb.sh hosted $(DIR)/kaal-hosted $(DIR)/bootimage.elf
+
+# --- Proofs (docs/verification.md) ------------------------------------------------------------------
+.PHONY: prove prove-axioms prove-eva prove-mutants prove-spin
+prove: prove-axioms ## prove the contracts of proofs/ with Frama-C WP (unchanged ones from build/prove/cache)
+	$(Q)tools/prove.py
+
+prove-axioms: ## what the contracts take on trust about bits, checked by z3
+	$(Q)mkdir -p $(B)/prove && z3 -T:300 proofs/axioms.smt2 | tee $(B)/prove/axioms.log | paste -d' ' - -
+	$(Q)! grep -qv -x -e unsat -e '[a-z_]*' $(B)/prove/axioms.log && ! grep -qx -e sat -e unknown -e timeout $(B)/prove/axioms.log
+
+prove-mutants: ## seeded faults in proved functions: some goal must fail for each
+	$(Q)tools/prove-mutants.py
+
+prove-spin: ## model checking of proofs/spin, and of the errors seeded there
+	$(Q)tools/prove-spin.sh
 
 # --- House-keeping ----------------------------------------------------------------------------------
 .PHONY: deps clean distclean help FORCE

@@ -65,7 +65,7 @@ static inline bool cap_is_null(struct cap cap)
 static inline struct cap cap_untyped(uint64_t pa, unsigned bits, bool device, uint64_t watermark)
 {
     return (struct cap){
-        {CAP_UNTYPED | (uint64_t)bits << 5 | (uint64_t)device << 11 | watermark / 16 << 12, pa}};
+        {CAP_UNTYPED + bits * 32ull + device * 2048ull + watermark / 16 * 4096, pa}};
 }
 static inline unsigned untyped_bits(struct cap cap)
 {
@@ -82,7 +82,7 @@ static inline uint64_t untyped_watermark(struct cap cap)
 }
 static inline struct cap untyped_with_watermark(struct cap cap, uint64_t watermark)
 {
-    cap.w[0] = field_set(cap.w[0], 12, 44, watermark / 16);
+    cap.w[0] = cap.w[0] % 4096 + watermark / 16 % (1ull << 44) * 4096;
     return cap;
 }
 static inline uint64_t untyped_size(struct cap cap)
@@ -94,11 +94,11 @@ static inline uint64_t untyped_size(struct cap cap)
 
 static inline struct cap cap_endpoint(uint64_t pa, uint64_t badge, unsigned rights)
 {
-    return (struct cap){{CAP_ENDPOINT | (uint64_t)rights << 5 | pa / 16 << 16, badge}};
+    return (struct cap){{CAP_ENDPOINT + rights * 32ull + pa / 16 * 65536, badge}};
 }
 static inline struct cap cap_notification(uint64_t pa, uint64_t badge, unsigned rights)
 {
-    return (struct cap){{CAP_NOTIFICATION | (uint64_t)rights << 5 | pa / 16 << 16, badge}};
+    return (struct cap){{CAP_NOTIFICATION + rights * 32ull + pa / 16 * 65536, badge}};
 }
 /* RIGHT_* bits of an endpoint or notification cap. */
 static inline unsigned ipc_rights(struct cap cap)
@@ -135,7 +135,7 @@ static inline bool reply_can_grant(struct cap cap)
 static inline struct cap cap_cnode(uint64_t pa, unsigned radix, uint64_t guard, unsigned guard_size)
 {
     return (struct cap){
-        {CAP_CNODE | (uint64_t)radix << 5 | (uint64_t)guard_size << 11 | pa / 32 << 17, guard}};
+        {CAP_CNODE + radix * 32ull + guard_size * 2048ull + pa / 32 * 131072, guard}};
 }
 static inline unsigned cnode_radix(struct cap cap)
 {
@@ -184,8 +184,7 @@ enum frame_size {
 
 static inline struct cap cap_frame(uint64_t pa, enum frame_size size, unsigned rights, bool device)
 {
-    return (struct cap){
-        {CAP_FRAME | (uint64_t)size << 5 | (uint64_t)rights << 7 | (uint64_t)device << 9, pa}};
+    return (struct cap){{CAP_FRAME + size * 32ull + rights * 128ull + device * 512ull, pa}};
 }
 static inline enum frame_size frame_size(struct cap cap)
 {
@@ -232,7 +231,7 @@ static inline struct cap cap_vspace(uint64_t pa, uint16_t asid)
 /* Frames, page tables, VSpaces: the ASID of the mapping, 0 = none. */
 static inline uint16_t mapping_asid(struct cap cap)
 {
-    return (uint16_t)(cap.w[0] >> 48);
+    return (uint16_t)(cap.w[0] / (1ull << 48));
 }
 /* A VSpace's address and ASID in one word, the ASID in bits 48..63. */
 static inline uint64_t vspace_space(struct cap cap)
@@ -242,11 +241,11 @@ static inline uint64_t vspace_space(struct cap cap)
 /* Frames and page tables: the address of the mapping. */
 static inline uint64_t mapping_vaddr(struct cap cap)
 {
-    return field(cap.w[0], 10, 36) << 12;
+    return field(cap.w[0], 10, 36) * 4096;
 }
 static inline struct cap with_mapping(struct cap cap, uint16_t asid, uint64_t va)
 {
-    cap.w[0] = field_set(cap.w[0] % (1ull << 48), 10, 36, va >> 12) | (uint64_t)asid << 48;
+    cap.w[0] = cap.w[0] % 1024 + va / 4096 % (1ull << 36) * 1024 + asid * (1ull << 48);
     return cap;
 }
 

@@ -94,7 +94,7 @@ bool cdt_is_long_deletion(const struct slot *slot)
 
 static void set_next(struct slot *slot, struct slot *next)
 {
-    slot->link = (uint64_t)next | slot_flags(slot);
+    slot->link = slot_link(next, slot_flags(slot));
 }
 
 /* Makes the neighbours of `slot` point at it. */
@@ -107,11 +107,17 @@ static void adopt_neighbours(struct slot *slot)
         next->prev = slot;
 }
 
+static void fill(struct slot *slot, struct cap cap, struct slot *prev, uint64_t link)
+{
+    slot->cap.w[0] = cap.w[0];
+    slot->cap.w[1] = cap.w[1];
+    slot->prev = prev;
+    slot->link = link;
+}
+
 static void insert_after(struct slot *before, struct slot *slot, struct cap cap, unsigned flags)
 {
-    slot->cap = cap;
-    slot->prev = before;
-    slot->link = (before ? (uint64_t)slot_next(before) : 0) | flags;
+    fill(slot, cap, before, slot_link(before ? slot_next(before) : NULL, flags));
     adopt_neighbours(slot);
 }
 
@@ -149,34 +155,31 @@ void cdt_insert_object(struct slot *untyped, struct slot *dest, struct cap cap)
 
 static void clear(struct slot *slot)
 {
-    *slot = (struct slot){{{0, 0}}, NULL, 0};
+    fill(slot, cap_null(), NULL, 0);
 }
 
 void cdt_move(struct slot *source, struct slot *dest, struct cap cap)
 {
-    *dest = *source;
-    dest->cap = cap;
+    fill(dest, cap, source->prev, source->link);
     clear(source);
     adopt_neighbours(dest);
 }
 
+/* Where an entry of the list is when those of `a` and `b` have changed places. */
+static struct slot *swapped(struct slot *entry, struct slot *a, struct slot *b)
+{
+    if (entry == a)
+        return b;
+    return entry == b ? a : entry;
+}
+
 void cdt_swap(struct slot *a, struct cap cap_a, struct slot *b, struct cap cap_b)
 {
-    struct slot old_a = *a;
-    struct slot old_b = *b;
-    bool a_before_b = slot_next(a) == b;
-    bool b_before_a = slot_next(b) == a;
-    *a = old_b;
-    *b = old_a;
-    a->cap = cap_b;
-    b->cap = cap_a;
-    if (a_before_b) { /* the copies still point at themselves */
-        b->link = (uint64_t)a | slot_flags(&old_a);
-        a->prev = b;
-    } else if (b_before_a) {
-        a->link = (uint64_t)b | slot_flags(&old_b);
-        b->prev = a;
-    }
+    struct slot *prev_a = swapped(a->prev, a, b);
+    struct slot *next_a = swapped(slot_next(a), a, b);
+    unsigned flags_a = slot_flags(a);
+    fill(a, cap_b, swapped(b->prev, a, b), slot_link(swapped(slot_next(b), a, b), slot_flags(b)));
+    fill(b, cap_a, prev_a, slot_link(next_a, flags_a));
     adopt_neighbours(a);
     adopt_neighbours(b);
 }
@@ -189,7 +192,7 @@ void cdt_remove(struct slot *slot)
         set_next(prev, next);
     if (next) {
         next->prev = prev;
-        next->link |= slot_flags(slot) & SLOT_FIRST_BADGED;
+        slot_add_flags(next, slot_flags(slot) & SLOT_FIRST_BADGED);
     }
     clear(slot);
 }

@@ -18,6 +18,9 @@ struct slot *cspace_resolve(struct cap root, uint64_t cptr, unsigned depth, unsi
                             struct lookup_fault *fault)
 {
     unsigned n = depth;
+    /*@ loop invariant 0 < n <= depth && is_node(root);
+        loop assigns n, root, *left, *fault;
+        loop variant n; */
     for (;;) {
         unsigned guard_size = cnode_guard_size(root);
         unsigned radix = cnode_radix(root);

@@ -37,6 +37,14 @@ static inline unsigned slot_flags(const struct slot *slot)
 {
     return slot->link % 4;
 }
+static inline uint64_t slot_link(const struct slot *next, unsigned flags)
+{
+    return (uint64_t)next + flags;
+}
+static inline void slot_add_flags(struct slot *slot, unsigned flags)
+{
+    slot->link |= flags;
+}
 
 /* ---- endpoint and notification ---- */
 

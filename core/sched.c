@@ -12,24 +12,33 @@ static struct ready *ready_of(struct cpu *cpu, const struct tcb *tcb)
     return &cpu->kernel->ready[tcb->domain];
 }
 
+static inline uint64_t with_bit(uint64_t word, unsigned bit)
+{
+    return word | 1ull << bit;
+}
+static inline uint64_t without_bit(uint64_t word, unsigned bit)
+{
+    return word & ~(1ull << bit);
+}
+
 static void mark_ready(struct ready *ready, unsigned priority)
 {
-    ready->bitmap[priority / 64] |= 1ull << priority % 64;
-    ready->top |= 1ull << priority / 64;
+    unsigned word = priority / 64;
+    ready->bitmap[word] = with_bit(ready->bitmap[word], priority % 64);
+    ready->top = with_bit(ready->top, word);
 }
 
 static void mark_empty(struct ready *ready, unsigned priority)
 {
-    ready->bitmap[priority / 64] &= ~(1ull << priority % 64);
-    if (ready->bitmap[priority / 64] == 0)
-        ready->top &= ~(1ull << priority / 64);
+    unsigned word = priority / 64;
+    ready->bitmap[word] = without_bit(ready->bitmap[word], priority % 64);
+    if (ready->bitmap[word] == 0)
+        ready->top = without_bit(ready->top, word);
 }
 
-void sched_enqueue_head(struct cpu *cpu, struct tcb *tcb)
+/* `tcb` becomes the first of its queue. */
+static inline __attribute__((always_inline)) void push_head(struct ready *ready, struct tcb *tcb)
 {
-    if (tcb->queued)
-        return;
-    struct ready *ready = ready_of(cpu, tcb);
     struct ready_queue *queue = &ready->queue[tcb->priority];
     tcb->queued = true;
     tcb->ready_prev = NULL;
@@ -42,11 +51,9 @@ void sched_enqueue_head(struct cpu *cpu, struct tcb *tcb)
     mark_ready(ready, tcb->priority);
 }
 
-void sched_enqueue_tail(struct cpu *cpu, struct tcb *tcb)
+/* `tcb` becomes the last of its queue. */
+static inline __attribute__((always_inline)) void push_tail(struct ready *ready, struct tcb *tcb)
 {
-    if (tcb->queued)
-        return;
-    struct ready *ready = ready_of(cpu, tcb);
     struct ready_queue *queue = &ready->queue[tcb->priority];
     tcb->queued = true;
     tcb->ready_next = NULL;
@@ -59,11 +66,8 @@ void sched_enqueue_tail(struct cpu *cpu, struct tcb *tcb)
     mark_ready(ready, tcb->priority);
 }
 
-void sched_dequeue(struct cpu *cpu, struct tcb *tcb)
+static inline __attribute__((always_inline)) void take_out(struct ready *ready, struct tcb *tcb)
 {
-    if (!tcb->queued)
-        return;
-    struct ready *ready = ready_of(cpu, tcb);
     struct ready_queue *queue = &ready->queue[tcb->priority];
     tcb->queued = false;
     if (tcb->ready_prev)
@@ -78,6 +82,24 @@ void sched_dequeue(struct cpu *cpu, struct tcb *tcb)
     tcb->ready_prev = NULL;
     if (!queue->head)
         mark_empty(ready, tcb->priority);
+}
+
+void sched_enqueue_head(struct cpu *cpu, struct tcb *tcb)
+{
+    if (!tcb->queued)
+        push_head(ready_of(cpu, tcb), tcb);
+}
+
+void sched_enqueue_tail(struct cpu *cpu, struct tcb *tcb)
+{
+    if (!tcb->queued)
+        push_tail(ready_of(cpu, tcb), tcb);
+}
+
+void sched_dequeue(struct cpu *cpu, struct tcb *tcb)
+{
+    if (tcb->queued)
+        take_out(ready_of(cpu, tcb), tcb);
 }
 
 void sched_require_choice(struct cpu *cpu)

@@ -13,7 +13,7 @@ void wait_append(struct wait_queue *queue, struct tcb *tcb, unsigned state)
         tail->wait_next = tcb;
     else
         queue->head = tcb;
-    queue->tail = (uint64_t)tcb | state;
+    queue->tail = wait_word(tcb, state);
 }
 
 void wait_remove(struct wait_queue *queue, struct tcb *tcb)
@@ -28,7 +28,7 @@ void wait_remove(struct wait_queue *queue, struct tcb *tcb)
         tcb->wait_next->wait_prev = tcb->wait_prev;
     else
         tail = tcb->wait_prev;
-    queue->tail = (uint64_t)tail | (tail ? state : 0);
+    queue->tail = wait_word(tail, tail ? state : 0);
     tcb->wait_next = NULL;
     tcb->wait_prev = NULL;
 }

@@ -14,9 +14,13 @@ static inline struct tcb *wait_tail(const struct wait_queue *queue)
 {
     return (struct tcb *)(queue->tail - queue->tail % 4);
 }
+static inline uint64_t wait_word(const struct tcb *tail, unsigned state)
+{
+    return (uint64_t)tail + state;
+}
 static inline void wait_set_state(struct wait_queue *queue, unsigned state)
 {
-    queue->tail = (uint64_t)wait_tail(queue) | state;
+    queue->tail = wait_word(wait_tail(queue), state);
 }
 /* Appends a thread; the object is in `state` afterwards. */
 void wait_append(struct wait_queue *queue, struct tcb *tcb, unsigned state);

@@ -52,19 +52,19 @@ static inline bool pte_is_table(uint64_t pte)
 }
 static inline uint64_t pte_address(uint64_t pte)
 {
-    return pte & PTE_ADDRESS_MASK;
+    return pte / 4096 % (1ull << 36) * 4096;
 }
 static inline uint64_t pte_table(uint64_t pa)
 {
-    return pa | 3;
+    return pa + 3;
 }
 /* A user leaf: non-global, accessed, non-shareable, never executable at EL1. */
 static inline uint64_t pte_user_leaf(uint64_t pa, unsigned level, enum pte_access access,
                                      bool cacheable, bool execute_never)
 {
     uint64_t attr = cacheable ? PTE_ATTR_NORMAL : PTE_ATTR_DEVICE;
-    return pa | (level == 3 ? 3 : 1) | attr << 2 | (uint64_t)access << 6 | 1ull << 10 | 1ull << 11 |
-           1ull << 53 | (uint64_t)execute_never << 54;
+    return pa + (level == 3 ? 3 : 1) + attr * 4 + access * 64ull + (1ull << 10) + (1ull << 11) +
+           (1ull << 53) + execute_never * (1ull << 54);
 }
 static inline enum pte_access pte_access(uint64_t pte)
 {

@@ -42,24 +42,24 @@ enum {
 static inline uint64_t msginfo_new(uint64_t label, uint64_t unwrapped, uint64_t extra,
                                    uint64_t length)
 {
-    return label << 12 | (unwrapped & 7) << 9 | (extra & 3) << 7 | (length & 127);
+    return label * 4096 + unwrapped % 8 * 512 + extra % 4 * 128 + length % 128;
 }
 static inline uint64_t msginfo_label(uint64_t info)
 {
-    return info >> 12;
+    return info / 4096;
 }
 static inline uint64_t msginfo_unwrapped(uint64_t info)
 {
-    return info >> 9 & 7;
+    return info / 512 % 8;
 }
 static inline uint64_t msginfo_extra_caps(uint64_t info)
 {
-    return info >> 7 & 3;
+    return info / 128 % 4;
 }
 /* The raw field, 0..127; the kernel treats more than 120 as 120. */
 static inline uint64_t msginfo_length(uint64_t info)
 {
-    return info & 127;
+    return info % 128;
 }
 
 /* IPC buffer, 1024 bytes, 1024-byte aligned (§2.2). */

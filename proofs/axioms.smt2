@@ -1,0 +1,59 @@
+; SPDX-License-Identifier: Apache-2.0 OR MIT
+;
+; What the contracts take on trust about bits, over bit-vectors: for each claim the solver looks for
+; values that break it, and must find none (unsat). `make prove-axioms` counts the answers.
+(set-logic QF_BV)
+(declare-const w (_ BitVec 64))
+(declare-const i (_ BitVec 64))
+(declare-const k (_ BitVec 64))
+(declare-const l (_ BitVec 64))
+(declare-const f (_ BitVec 64))
+(declare-const low (_ BitVec 32))
+(declare-const count (_ BitVec 32))
+(define-fun one () (_ BitVec 64) (_ bv1 64))
+(define-fun bit ((x (_ BitVec 64)) (n (_ BitVec 64))) (_ BitVec 64) (bvand (bvlshr x n) one))
+
+(echo "bit_bool")
+(push) (assert (not (or (= (bit w i) (_ bv0 64)) (= (bit w i) one)))) (check-sat) (pop)
+
+(echo "bit_set")
+(push)
+(assert (bvult i (_ bv64 64))) (assert (bvult k (_ bv64 64)))
+(assert (not (= (bit (bvor w (bvshl one k)) i) (ite (= i k) one (bit w i)))))
+(check-sat) (pop)
+
+(echo "bit_clear")
+(push)
+(assert (bvult i (_ bv64 64))) (assert (bvult k (_ bv64 64)))
+(assert (not (= (bit (bvand w (bvnot (bvshl one k))) i) (ite (= i k) (_ bv0 64) (bit w i)))))
+(check-sat) (pop)
+
+(echo "bit_zero")
+(push) (assert (not (= (bit (_ bv0 64) i) (_ bv0 64)))) (check-sat) (pop)
+
+(echo "and_small")
+(push)
+(assert (bvult w (_ bv4 64))) (assert (not (bvult (bvand w (_ bv2 64)) (_ bv4 64))))
+(check-sat) (pop)
+
+; slot_add_flags (core/kernel.h): the pointer in the link stays, the flags are joined.
+(echo "slot_add_flags")
+(push)
+(assert (bvult f (_ bv4 64)))
+(assert (not (and
+  (= (bvsub (bvor l f) (bvurem (bvor l f) (_ bv4 64))) (bvsub l (bvurem l (_ bv4 64))))
+  (= (bvurem (bvor l f) (_ bv4 64)) (bvor (bvurem l (_ bv4 64)) f)))))
+(check-sat) (pop)
+
+; bits_of (core/cspace.c): word << (-(low + count) % 64) >> (~count % 64) >> 1 are the bits
+; [low, low + count) of the word, for count < 64 and low + count <= 64.
+(define-fun wide ((x (_ BitVec 32))) (_ BitVec 64) ((_ zero_extend 32) x))
+(define-fun mod64 ((x (_ BitVec 32))) (_ BitVec 64) (wide (bvurem x (_ bv64 32))))
+(echo "bits_of")
+(push)
+(assert (bvult count (_ bv64 32))) (assert (bvule low (_ bv64 32)))
+(assert (bvule (bvadd low count) (_ bv64 32)))
+(assert (not (=
+  (bvlshr (bvlshr (bvshl w (mod64 (bvneg (bvadd low count)))) (mod64 (bvnot count))) one)
+  (bvand (bvlshr w (wide low)) (bvsub (bvshl one (wide count)) one)))))
+(check-sat) (pop)

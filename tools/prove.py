@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 OR MIT
+"""Runs WP on the units of proofs/units.txt and reads its JSON reports.
+
+Keeps true: a goal that is not proved fails, a smoke test that finds a contradiction fails, and so does
+a number of goals that proofs/expected.json does not state. A report is taken from the cache when the
+preprocessed source with its contracts, the options and the provers are the same.
+
+  tools/prove.py [--update] [--no-cache] [UNIT...]     --update: write proofs/expected.json
+"""
+import argparse
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+
+OUT = "build/prove"
+FLAGS = ["-include", "proofs/frama_c.h", "-I.", "-Iinclude", "-Ihal", "-Icore", "-Ihal-aarch64",
+         "-Iloader", "-Ilib"]
+PROVERS = "cvc4,z3-nobv"
+
+
+def units():
+    with open("proofs/units.txt", encoding="utf-8") as f:
+        for line in f:
+            if line.strip() and not line.startswith("#"):
+                fields = line.rstrip("\n").split("|")
+                yield dict(zip(("name", "source", "acsl", "functions", "inlined", "seconds",
+                                "property"), fields))
+
+
+def versions():
+    text = ""
+    for words in (["frama-c", "-version"], ["why3", "--version"], ["cvc4", "--version"],
+                  ["z3", "--version"]):
+        text += subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    return text
+
+
+def why3_config():
+    """A why3 configuration of our own, so that nobody's home directory is read or written."""
+    path = os.path.abspath(f"{OUT}/why3.conf")
+    if not os.path.exists(path):
+        subprocess.run(["why3", "-C", path, "config", "detect"], capture_output=True, check=True)
+    os.environ["WHY3CONFIG"] = path
+
+
+def cpp(unit, source):
+    return FLAGS + ["-include", unit["acsl"], source]
+
+
+def key(unit, source, extra):
+    text = subprocess.run(["gcc", "-E", "-CC", "-P", "-D__FRAMAC__"] + cpp(unit, source),
+                          capture_output=True, check=True).stdout
+    options = repr(sorted(unit.items())) + PROVERS + versions() + repr(extra)
+    return hashlib.sha256(text + options.encode()).hexdigest()[:24]
+
+
+def command(unit, source, report, extra):
+    words = ["frama-c", "-machdep", "gcc_x86_64", "-c11",
+             "-cpp-extra-args=" + " ".join(FLAGS + ["-include", unit["acsl"]]), source,
+             "-wp", "-wp-rte", "-wp-smoke-tests", "-wp-smoke-timeout", "2", "-wp-prover", PROVERS,
+             "-wp-timeout", unit["seconds"], "-wp-par", "2",
+             "-wp-fct", ",".join(unit["functions"].split()), "-wp-report-json", report]
+    if unit["inlined"]:
+        words += ["-inline-calls", ",".join(unit["inlined"].split())]
+    return words + extra
+
+
+def read_report(report, log):
+    """Counts of one unit from WP's report; `failed` names every goal that is not proved."""
+    with open(report, encoding="utf-8") as f:
+        data = json.load(f)
+    goals = proved = smoke = 0
+    failed = []
+    for function, properties in sorted(data.get("wp:functions", {}).items()):
+        for name, provers in properties.items():
+            main = provers.get("wp:main") if isinstance(provers, dict) else None
+            if name == "wp:section" or not main:
+                continue
+            if "_wp_smoke_" in name:
+                smoke += main["total"]
+            else:
+                goals += main["total"]
+                proved += main.get("valid", 0)
+            if main.get("valid", 0) != main["total"]:
+                failed.append(name)
+    provers = {}
+    for name, counts in data.get("wp:global", {}).items():
+        if name != "wp:main" and counts.get("valid"):
+            provers[name] = counts["valid"]
+    if "Smoke-test" in log and re.search(r"\[Failed\] \(?Smoke", log):
+        failed.append("smoke test")
+    return {"goals": goals, "proved": proved, "smoke": smoke, "failed": failed,
+            "provers": provers}
+
+
+def run(unit, use_cache=True, source=None, extra=()):
+    source = source or unit["source"]
+    extra = list(extra)
+    path = f"{OUT}/cache/{key(unit, source, extra)}.json"
+    if use_cache and os.path.exists(path):
+        with open(path, encoding="utf-8") as f:
+            return dict(json.load(f), cached=True)
+    report = f"{OUT}/{unit['name']}.{os.getpid()}.report.json"
+    start = time.monotonic()
+    done = subprocess.run(command(unit, source, report, extra), capture_output=True, text=True)
+    log = done.stdout + done.stderr
+    with open(f"{OUT}/{unit['name']}.log", "w", encoding="utf-8") as f:
+        f.write(log)
+    if done.returncode != 0 or not os.path.exists(report):
+        sys.exit(f"prove: {unit['name']}: frama-c stopped with status {done.returncode}, "
+                 f"see {OUT}/{unit['name']}.log:\n" + "\n".join(log.splitlines()[-6:]))
+    result = read_report(report, log)
+    os.remove(report)
+    result["seconds"] = round(time.monotonic() - start, 1)
+    if not result["failed"]:
+        with open(path, "w", encoding="utf-8") as f:
+            json.dump(result, f)
+    return dict(result, cached=False)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--update", action="store_true")
+    parser.add_argument("--no-cache", action="store_true")
+    parser.add_argument("unit", nargs="*")
+    args = parser.parse_args()
+    os.makedirs(f"{OUT}/cache", exist_ok=True)
+    why3_config()
+    try:
+        with open("proofs/expected.json", encoding="utf-8") as f:
+            expected = json.load(f)
+    except FileNotFoundError:
+        expected = {}
+    bad = False
+    total = proved = 0
+    start = time.monotonic()
+    for unit in units():
+        if args.unit and unit["name"] not in args.unit:
+            continue
+        result = run(unit, not args.no_cache)
+        total += result["goals"]
+        proved += result["proved"]
+        print(f"{unit['name']:10} {result['proved']:4}/{result['goals']:<4} "
+              f"{result['smoke']:3} smoke tests {result['seconds']:7.1f} s"
+              + (" (cached)" if result["cached"] else ""), flush=True)
+        for name in result["failed"]:
+            print(f"prove: {unit['name']}: not proved: {name}")
+            bad = True
+        counts = {"goals": result["goals"], "smoke": result["smoke"]}
+        if args.update and not result["failed"]:
+            expected[unit["name"]] = dict(counts, provers=result["provers"],
+                                          seconds=result["seconds"])
+        else:
+            stated = expected.get(unit["name"], {})
+            for what, count in counts.items():
+                if stated.get(what) != count:
+                    print(f"prove: {unit['name']}: {what}: expected {stated.get(what)} "
+                          f"(proofs/expected.json), found {count}")
+                    bad = True
+    if not args.unit and not args.update:
+        for name in expected.keys() - {u["name"] for u in units()}:
+            print(f"prove: {name}: in proofs/expected.json but not in proofs/units.txt")
+            bad = True
+    if args.update:
+        with open("proofs/expected.json", "w", encoding="utf-8") as f:
+            json.dump(expected, f, indent=1, sort_keys=True)
+            f.write("\n")
+    print(f"proved {proved}/{total} goals in {time.monotonic() - start:.0f} s")
+    sys.exit(1 if bad else 0)
+
+
+if __name__ == "__main__":
+    main()
