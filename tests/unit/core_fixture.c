@@ -210,15 +210,25 @@ static void prepare(int64_t number, uint64_t cptr, uint64_t label, struct list w
     }
     for (unsigned i = 0; buffer && i < caps.n; i++)
         buffer->caps_or_badges[i] = caps.v[i];
+    if (number == SYS_CALL || number == SYS_SEND || number == SYS_NB_SEND)
+        fx_decode_only();
+}
+
+static void run_to_end(struct tcb *caller)
+{
+    do
+        enter(TRAP_SYSCALL, 0x56000000, 0);
+    while (fx.cpu->current == caller && caller->context.next_pc == caller->context.reg[REG_PC]);
 }
 
 void fx_syscall(int64_t number, uint64_t cptr, uint64_t label, struct list words, struct list caps)
 {
     struct tcb *tcb = fx.cpu->current;
     prepare(number, cptr, label, words, caps);
-    do
-        enter(TRAP_SYSCALL, 0x56000000, 0);
-    while (fx.cpu->current == tcb && tcb->context.next_pc == tcb->context.reg[REG_PC]);
+    if (number == SYS_CALL && !fx.unchecked && !fx.unrepeated)
+        fx_repeat_preempted(run_to_end, label);
+    else
+        run_to_end(tcb);
 }
 
 void fx_syscall_once(int64_t number, uint64_t cptr, uint64_t label, struct list words,

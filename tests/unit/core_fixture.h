@@ -2,7 +2,8 @@
  *
  * A booted small machine for unit tests of the core: threads, objects and system calls by register
  * contents through the real kernel entry. After every entry all invariants are checked; a refused
- * call is checked to have changed nothing but its reply.
+ * call is checked to have changed nothing but its reply; decoding is checked not to write; Delete,
+ * Revoke, Retype and their like are repeated with preemption at each unit of their work.
  */
 #pragma once
 #include <setjmp.h>
@@ -40,6 +41,11 @@ struct fixture {
     uint64_t next_slot; /* of the root CNode, empty from here on */
     uint64_t memory;    /* slot of the largest RAM Untyped */
     bool unchecked;     /* leave the invariant walk out (long loops) */
+    bool unrepeated;    /* leave the repetitions of fixture_repeat.c out */
+    struct {            /* by label: calls whose decode function ran while memory was read-only */
+        unsigned accepted;
+        unsigned refused;
+    } decoded[LABEL_COUNT];
 };
 extern struct fixture fx;
 
@@ -133,5 +139,15 @@ void fx_message(const struct tcb *tcb, uint64_t badge, uint64_t label, struct li
 
 /* Which invariant is broken now, or NULL. */
 const char *fx_broken(void);
+
+/* ---- on every call (fixture_repeat.c) ---- */
+
+/* The current thread's registers say what to invoke: decodes it with all memory read-only. A decode
+ * function that writes ends the program. */
+void fx_decode_only(void);
+/* Calls `run`, which executes the current thread's long call to its end. Before, the same from the
+ * same state with an interrupt after unit 1, 2, … of the work; each must end in the same state. */
+void fx_repeat_preempted(void (*run)(struct tcb *caller), uint64_t label);
+
 /* Invariants hold now. */
 void fx_check(const char *file, int line);

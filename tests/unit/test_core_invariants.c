@@ -446,6 +446,7 @@ static int scene(void **state)
 {
     const void *damage = *state;
     fx_setup(state);
+    fx.unrepeated = true; /* the same calls for each damage */
     build_scene();
     *state = (void *)(uintptr_t)damage;
     return 0;

@@ -23,6 +23,7 @@ static int scene(void **unused)
     (void)unused;
     machine_small_platform(&platform, 16 * FX_RAM);
     fx_boot(&platform);
+    fx.unrepeated = true;
     slots = cnode_of(fx_cap(fx_new(OBJECT_CNODE, LIMIT_BITS)));
     memory = cap_object(fx_cap(fx_new(OBJECT_CNODE, LIMIT_BITS + 1)));
     frame = fx_new(OBJECT_SMALL_PAGE, 0);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "core_fixture.h"
+#include "invoke.h"
 
 enum {
     ROOT = SLOT_INIT_CNODE,
@@ -178,6 +179,10 @@ static void refusals_change_nothing(void **unused)
     for (unsigned code = 0; code < ERROR_COUNT; code++)
         if (seen[code] == 0)
             fail_msg("error code %u was never seen", code);
+    for (unsigned label = 0; label < LABEL_COUNT; label++)
+        if (methods[label].decode && methods[label].type != CAP_SMC && /* a boot option */
+            fx.decoded[label].accepted + fx.decoded[label].refused == 0)
+            fail_msg("%s was never decoded", methods[label].name);
     free(start);
 }
 
