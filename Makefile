@@ -648,7 +648,7 @@ gdb-hosted: $(PRODUCTS) ## the hosted kernel under gdb
 	$(Q)tools/gdb.sh hosted $(DIR)/kaal-hosted $(DIR)/bootimage.elf
 
 # --- Proofs (docs/verification.md) ------------------------------------------------------------------
-.PHONY: prove prove-axioms prove-eva prove-mutants prove-spin
+.PHONY: prove prove-axioms prove-doc prove-eva prove-mutants prove-spin
 prove: prove-axioms ## prove the contracts of proofs/ with Frama-C WP (unchanged ones from build/prove/cache)
 	$(Q)tools/prove.py
 
@@ -658,6 +658,12 @@ prove-axioms: ## what the contracts take on trust about bits, checked by z3
 
 prove-mutants: ## seeded faults in proved functions: some goal must fail for each
 	$(Q)tools/prove-mutants.py
+
+prove-eva: ## value analysis of the image parser over arbitrary bytes
+	$(Q)tools/prove-eva.sh
+
+prove-doc: ## write the generated parts of docs/verification.md
+	$(Q)tools/prove-doc.py
 
 prove-spin: ## model checking of proofs/spin, and of the errors seeded there
 	$(Q)tools/prove-spin.sh

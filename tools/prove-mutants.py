@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 OR MIT
+"""Seeds the faults of proofs/mutants.txt in a copy of the sources, one at a time, and proves the
+function again: some goal must fail. Writes docs/verification-mutants.md.
+
+  tools/prove-mutants.py [UNIT...]
+
+Exit status 1 when a fault goes unseen or its text is not found exactly in the function's file.
+"""
+import json
+import os
+import re
+import shutil
+import sys
+
+import prove
+
+TREE = f"{prove.OUT}/mutant"
+FOLDERS = ["core", "hal", "hal-aarch64", "include", "lib", "loader", "proofs"]
+
+
+def mutants():
+    with open("proofs/mutants.txt", encoding="utf-8") as f:
+        for line in f:
+            if line.strip() and not line.startswith("#"):
+                yield dict(zip(("unit", "function", "file", "old", "new"),
+                               line.rstrip("\n").split("|")))
+
+
+def function_span(text, name):
+    """Where the definition of function `name` is in `text`."""
+    found = re.search(r"^[a-z][^;{}=]*\b" + name + r"\([^;{]*\)\n\{.*?^\}", text, re.M | re.S)
+    return found.span() if found else None
+
+
+def seed(mutant):
+    """Makes the mutated tree; says what is wrong with the line of the list, or None."""
+    shutil.rmtree(TREE, ignore_errors=True)
+    for folder in FOLDERS:
+        shutil.copytree(folder, f"{TREE}/{folder}")
+    path = f"{TREE}/{mutant['file']}"
+    with open(path, encoding="utf-8") as f:
+        text = f.read()
+    span = function_span(text, mutant["function"])
+    if not span:
+        return "function not found"
+    body = text[span[0]:span[1]]
+    if mutant["old"] not in body:
+        return "text not found"
+    body = body.replace(mutant["old"], mutant["new"], 1)
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text[:span[0]] + body + text[span[1]:])
+    return None
+
+
+def failing_goals(mutant, units):
+    unit = dict(units[mutant["unit"]], functions=mutant["function"], seconds="4")
+    back = os.getcwd()
+    os.chdir(TREE)
+    try:
+        os.makedirs(f"{prove.OUT}/cache", exist_ok=True)
+        result = prove.run(unit, use_cache=False, smoke=False)
+    finally:
+        os.chdir(back)
+    return result["failed"]
+
+
+def main():
+    os.makedirs(f"{prove.OUT}/cache", exist_ok=True)
+    prove.why3_config()
+    units = {u["name"]: u for u in prove.units()}
+    path = "proofs/mutants.json"
+    seen = {}
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as f:
+            seen = json.load(f)
+    bad = 0
+    caught = 0
+    for mutant in mutants():
+        if len(sys.argv) > 1 and mutant["unit"] not in sys.argv[1:]:
+            continue
+        name = f"{mutant['function']}: `{mutant['old']}` → `{mutant['new']}`"
+        wrong = seed(mutant)
+        failed = [] if wrong else failing_goals(mutant, units)
+        if wrong or not failed:
+            print(f"mutants: {name}: {wrong or 'no goal fails'}", flush=True)
+            bad += 1
+            seen.pop(name, None)
+        else:
+            print(f"mutants: {name}: {len(failed)} goals fail, {failed[0]}", flush=True)
+            caught += 1
+            seen[name] = failed[0]
+        with open(path, "w", encoding="utf-8") as f:
+            json.dump(seen, f, indent=1, ensure_ascii=False, sort_keys=True)
+            f.write("\n")
+    print(f"mutants: {caught} caught, {bad} not")
+    sys.exit(1 if bad else 0)
+
+
+if __name__ == "__main__":
+    main()
