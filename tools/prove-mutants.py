@@ -57,12 +57,16 @@ def failing_goals(mutant, units):
     unit = dict(units[mutant["unit"]], functions=mutant["function"], seconds="4")
     back = os.getcwd()
     os.chdir(TREE)
+    os.environ["PWD"] = os.getcwd()  # frama-c believes it
     try:
         os.makedirs(f"{prove.OUT}/cache", exist_ok=True)
-        result = prove.run(unit, use_cache=False, smoke=False)
+        return prove.run(unit, use_cache=False, smoke=False)["failed"]
+    except SystemExit as stop:
+        print(stop, flush=True)
+        return []
     finally:
         os.chdir(back)
-    return result["failed"]
+        os.environ["PWD"] = back
 
 
 def main():

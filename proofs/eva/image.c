@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT
  *
  * image_parse() over every content of a buffer of three sizes: no access outside, no other run-time
- * error. SHA-256 is replaced by "any digest" (its own bounds are constant), so that what lies behind
- * the digest is reached with arbitrary fields.
+ * error. SHA-256 is replaced by "any digest" (its own bounds are constant), so that what lies
+ * behind the digest is reached with arbitrary fields.
  */
 #include "image.h"
 #include "sha256.h"
