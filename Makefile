@@ -62,6 +62,8 @@ GROUPS_fuzz-rates := host
 GROUPS_explore := host
 GROUPS_soak := host fuzz
 GROUPS_coverage := $(BASE_GROUPS) test coverage system
+GROUPS_mutation-check := $(BASE_GROUPS) test
+GROUPS_mcdc := $(BASE_GROUPS) test mcdc
 GROUPS_gdb := $(BASE_GROUPS) qemu gdb
 GROUPS_prove := prove
 GROUPS_prove-axioms := prove
@@ -553,9 +555,10 @@ $(eval $(call host_program,$(B)/san/fuzz-image,san,$(FUZZ_IMAGE) $(PARSER),$(IMA
 $(eval $(call host_program,$(B)/cov/fuzz-image,cov,$(FUZZ_IMAGE) $(PARSER),$(IMAGE_LIBS)))
 $(eval $(call host_program,$(B)/afl/fuzz-kernel,afl,$(FUZZ_KERNEL) fuzz/syscall.c fuzz/afl.c,$(B)/afl/libkaal-hosted.a $(HOSTED_LIBS)))
 $(B)/afl/fuzz-kernel: $(B)/afl/libkaal-hosted.a
+FUZZ_REPLAY := $(FUZZ_KERNEL) $(sort fuzz/replay.c fuzz/rates.c fuzz/shorten.c $(filter-out fuzz/program.c,$(FUZZ_GRAMMAR)))
 # replayer VARIANT,OUTPUT
 define replayer
-$(call host_program,$(2),$(1),$(FUZZ_KERNEL) $(sort fuzz/replay.c fuzz/rates.c fuzz/shorten.c $(filter-out fuzz/program.c,$(FUZZ_GRAMMAR))),$(B)/$(1)/libkaal-hosted.a $(HOSTED_LIBS))
+$(call host_program,$(2),$(1),$(FUZZ_REPLAY),$(B)/$(1)/libkaal-hosted.a $(HOSTED_LIBS))
 $(2): $(B)/$(1)/libkaal-hosted.a
 endef
 $(eval $(call replayer,host,$(B)/fuzz/replay))
@@ -667,6 +670,48 @@ prove-doc: ## write the generated parts of docs/verification.md
 
 prove-spin: ## model checking of proofs/spin, and of the errors seeded there
 	$(Q)tools/prove-spin.sh
+
+# --- Mutants of the core, and MC/DC -------------------------------------------------------------------
+# The core is a shared object here, so that a mutant costs one compilation and one small link.
+MUTANT_WARN := -Wno-error -Werror=int-conversion -Werror=incompatible-pointer-types
+$(eval $(call host_variant,mut,$(HOSTCC),-O2 -g0 -fPIC $(MUTANT_WARN)))
+MUT_CORE := $(call objects,mut,$(CORE_debug))
+MUT_REST := $(call objects,mut,$(filter-out $(CORE_debug) hal-hosted/main.c,$(LIB_SRC)))
+MUT_LINK := -Wl,-Bsymbolic-functions,-soname,libcore.so
+$(B)/mut/libcore.so: $(MUT_CORE) Makefile
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(HOSTCC) -shared $(MUT_LINK) -o $@ $(MUT_CORE)
+$(B)/mut/librest.a: $(MUT_REST) Makefile
+	$(Q)mkdir -p $(@D) && rm -f $@ && ar rcs $@ $(MUT_REST)
+$(B)/mut/libunit.a: $(call objects,mut,$(UNIT_SUPPORT)) Makefile
+	$(Q)mkdir -p $(@D) && rm -f $@ && ar rcs $@ $(call objects,mut,$(UNIT_SUPPORT))
+# mutant_program OUTPUT,OBJECTS: a program that finds the core at run time
+define mutant_program
+$(1): $(2) $(B)/mut/libcore.so $(B)/mut/librest.a Makefile
+	$$(call say,LD,$$@)
+	$(Q)mkdir -p $$(@D) && $(HOSTCC) -o $$@ -Wl,--no-as-needed $$(filter %.o %/libunit.a,$$^) $(B)/mut/libcore.so $(B)/mut/librest.a -lcmocka $(HOSTED_LIBS) -llz4
+endef
+MUT_UNIT := $(patsubst tests/unit/%.c,$(B)/mut/unit/%,$(wildcard tests/unit/test_core_*.c))
+$(foreach u,$(MUT_UNIT),$(eval $(call mutant_program,$(u),$(call objects,mut,tests/unit/$(notdir $(u)).c) $(B)/mut/libunit.a)))
+$(eval $(call mutant_program,$(B)/mut/fuzz-replay,$(call objects,mut,$(FUZZ_REPLAY))))
+$(eval $(call mutant_program,$(B)/mut/kaal-hosted,$(call objects,mut,hal-hosted/main.c)))
+
+.PHONY: mutation-check
+mutation-check: $(MUT_UNIT) $(B)/mut/fuzz-replay $(B)/mut/kaal-hosted $(CONFORMANCE_IMAGES) ## break the core on purpose, see what the tests notice: SEED=1 COUNT=300
+	$(Q)MUTANT_CC='$(HOSTCC) $(COMMON) $(call freestanding,core/x.c) $(call includes,hosted,core/x.c) -O2 -g0 -fPIC $(MUTANT_WARN)' \
+		MUTANT_LD='$(HOSTCC) -shared $(MUT_LINK)' MUTANT_SOURCES='$(CORE_debug)' \
+		tools/mutation/check.py --seed $(or $(SEED),1) --count $(or $(COUNT),300) $(MUTATION_ARGS)
+
+# MC/DC by clang 19, of what unit tests, corpus and conformance program reach.
+$(eval $(call host_variant,mcdc,clang-19,-O1 -Wno-error -w -fprofile-instr-generate -fcoverage-mapping -fcoverage-mcdc))
+$(eval $(call host_library,mcdc))
+$(eval $(call unit_tests,mcdc))
+$(eval $(call host_program,$(B)/mcdc/kaal-hosted,mcdc,$(call HOSTED_SRC,debug),$(HOSTED_LIBS)))
+$(eval $(call host_program,$(B)/mcdc/fuzz-image,mcdc,$(FUZZ_IMAGE) $(PARSER),$(IMAGE_LIBS)))
+$(eval $(call replayer,mcdc,$(B)/mcdc/fuzz-replay))
+.PHONY: mcdc
+mcdc: $(UNIT_mcdc) $(addprefix $(B)/mcdc/,kaal-hosted fuzz-image fuzz-replay) $(CONFORMANCE_IMAGES) ## MC/DC of core/ and the image and DTB paths, as HTML
+	$(Q)tools/mcdc.sh
 
 # --- House-keeping ----------------------------------------------------------------------------------
 .PHONY: deps clean distclean help FORCE

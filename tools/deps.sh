@@ -5,7 +5,7 @@
 # Keeps true: nothing on the system is reconfigured. Packages come from the system's own apt sources;
 # the arm64 libraries are fetched through a private apt state below build/deps and only unpacked there.
 #
-#   tools/deps.sh GROUP...        groups: host system cross arm64 user qemu firmware test check fuzz coverage gdb prove, or all
+#   tools/deps.sh GROUP...        groups: host system cross arm64 user qemu firmware test check fuzz coverage mcdc gdb prove, or all
 #   ARM64_SYSROOT=DIR             a directory with the headers of libfdt, zstd and libsodium in
 #                                 usr/include and their archives in usr/lib/aarch64-linux-gnu
 #                                 replaces the fetched ones
@@ -46,6 +46,9 @@ fuzz|cmd:clang-14|clang-14|compiler of the fuzzed programs
 fuzz|file:/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.fuzzer-x86_64.a|libclang-rt-14-dev|libFuzzer
 coverage|cmd:lcov|lcov|coverage report
 coverage|cmd:gcov|gcc|coverage data
+mcdc|cmd:clang-19|clang-19|compiler that counts conditions
+mcdc|cmd:llvm-cov-19|llvm-19|report on conditions
+mcdc|file:/usr/lib/llvm-19/lib/clang/19/lib/linux/libclang_rt.profile-x86_64.a|libclang-rt-19-dev|counters of conditions
 prove|cmd:frama-c|frama-c-base|prover of contracts (WP), value analysis (EVA)
 prove|cmd:why3|why3|what WP calls provers with
 prove|cmd:z3|z3|prover
@@ -55,7 +58,7 @@ prove|cmd:spin|spin|model checker
 prove|cmd:gcc|gcc|compiler of what spin writes
 gdb|cmd:gdb-multiarch|gdb-multiarch|debugger
 '
-all_groups='host system cross arm64 user qemu firmware test check fuzz coverage gdb prove'
+all_groups='host system cross arm64 user qemu firmware test check fuzz coverage mcdc gdb prove'
 
 die() {
     printf 'deps: %s\n' "$1" >&2
