@@ -273,7 +273,7 @@ $(foreach s,$(SYSTEMS),$(eval $(call system,$(s))))
 
 SYSTEM ?= demo
 .PHONY: run-system qemu-system system test-system
-test-system: $(foreach s,check lives demo ipc,$(B)/systems/$(s)/debug.elf) $(B)/kaal-hosted $(B)/san/kaal-hosted $(B)/san/kaal-system ## the framework: manifests, systems on both machines, a death at every system call
+test-system: $(foreach s,check lives demo ipc chaos,$(B)/systems/$(s)/debug.elf) $(B)/kaal-hosted $(B)/san/kaal-hosted $(B)/san/kaal-system ## the framework: manifests, systems on both machines, a death at every system call
 	$(Q)LIVES=1 tests/run.sh tests/hosted/system.sh tests/hosted/systems.sh tests/qemu/systems.sh tests/hosted/lives.sh
 
 system: $(B)/systems/$(SYSTEM)/$(KERNEL).elf ## build a system of components: SYSTEM=demo (systems/NAME/NAME.yaml)
@@ -469,7 +469,7 @@ $(eval $(call host_variant,tsan,$(HOSTCC),-O1 -fsanitize=thread))
 $(foreach v,tsan san,$(eval $(call host_program,$(B)/$(v)/threads/ring,$(v),tests/threads/ring.c,-lpthread)))
 
 TEST_PROGRAMS := $(B)/framework-image.elf $(RING_STRESS) $(BED_IMAGES) $(B)/conformance-image.elf $(B)/san/fuzz-image $(B)/san/fuzz-replay $(B)/hal-suite.elf $(B)/san/hal-suite $(UNIT_san) $(CORE_LINKS) $(B)/san/kaal-hosted $(B)/san/kaal-builder $(B)/san/kaal-system $(PRODUCTS) \
-	$(foreach s,check lives demo ipc,$(B)/systems/$(s)/debug.elf) \
+	$(foreach s,check lives demo ipc chaos,$(B)/systems/$(s)/debug.elf) \
 	$(B)/random.elf $(B)/bootimage.elf $(B)/kaal-hosted $(B)/unrepaired/kaal-hosted
 
 .PHONY: boot-matrix test unit check lint conformance lockstep full

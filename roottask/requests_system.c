@@ -58,6 +58,7 @@ enum system_error request_component(struct request *r)
 
 enum system_error request_memory(struct request *r)
 {
+    broker_settle(sys.broker); /* so that equal states have equal books */
     struct broker_status s = broker_status(sys.broker);
     const uint64_t words[] = {s.total_bytes,  s.free_bytes,  s.largest_bytes,
                               s.blocks_taken, s.slots_total, s.slots_total - s.slots_used};

@@ -59,3 +59,12 @@ check_terminal() {
     contains "a command completed by TAB" '^kaal> uptime' "$T/terminal"
     contains "a line of the history, changed" '^history works$' "$T/terminal"
 }
+
+# Servers restarted at any moment under load: the workers' results are asserted by themselves, and
+# what was free before is free after.
+check_chaos() {
+    boot build/systems/chaos/debug.elf 2>&1 | from_root_task >"$T/chaos"
+    equals "chaos: nothing is lost" 0 "${PIPESTATUS[0]}"
+    contains "servers were restarted a hundred times" "^chaos: chaos: 100 restarts; free bytes ([0-9]+) before, \1 after" "$T/chaos"
+    equals "all three workers came to their end" 3 "$(grep -c '^worker[0-9]: session: good' "$T/chaos")"
+}

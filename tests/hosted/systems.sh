@@ -14,5 +14,7 @@ type_at() {
 }
 check_systems
 check_ipc
+check_chaos
+contains "calls were broken on the way" "[1-9][0-9]* broken calls" "$T/chaos"
 check_terminal
 done_testing

@@ -13,6 +13,7 @@ type_at() {
 }
 check_systems
 check_ipc
+check_chaos
 check_terminal
 build/kaal-hosted build/systems/check/debug.elf </dev/null 2>/dev/null | from_root_task >"$T/hosted"
 check "both machines print the same" diff "$T/hosted" "$T/check.out"
