@@ -86,10 +86,15 @@ static void map_foreign_frame(struct cpu *cpu)
     *table_entry(WORLD_TABLE_3, 0x20) = cap_object(second(WORLD_FRAME)->cap) | 0x20000000000f43;
 }
 
+/* From where it was to another page of its table, with its record in the cap. */
 static void map_own_frame(struct cpu *cpu)
 {
+    struct cap table = first(WORLD_TABLE_3)->cap;
+    struct slot *frame = first(WORLD_FRAME);
     (void)cpu;
-    *table_entry(WORLD_TABLE_3, 0x20) = cap_object(first(WORLD_FRAME)->cap) | 0x20000000000f43;
+    *table_entry(WORLD_TABLE_3, mapping_vaddr(frame->cap) / 4096 % 512) = 0;
+    *table_entry(WORLD_TABLE_3, 0x20) = cap_object(frame->cap) | 0x20000000000f43;
+    frame->cap = with_mapping(frame->cap, mapping_asid(table), mapping_vaddr(table) + 0x20 * 4096);
 }
 
 static void bind_foreign(struct cpu *cpu)

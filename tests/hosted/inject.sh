@@ -44,8 +44,7 @@ judge() {
 }
 
 total=0
-image=(--loader build/loader.elf --kernel build/aarch64/debug/kernel.elf --app build/roottask.elf)
-[ -e build/roottask.elf ] || image=(--loader build/loader.elf --kernel build/aarch64/debug/kernel.elf --app build/selftest.elf)
+image=(--loader build/loader.elf --kernel build/aarch64/debug/kernel.elf --app build/selftest.elf)
 for compress in none zstd; do
     "$builder" "${image[@]}" --compress $compress --out "$T/good-$compress" >/dev/null 2>&1
     check "builder, an image ($compress): every failure" \

@@ -20,7 +20,7 @@ for size in 0 63 100 5000 $(($(stat -c %s "$KAAL_IMAGE") - 1)); do
 done
 status_is "another machine's ELF is refused" 2 tools/qemu.sh "$KAAL_HOSTED" --timeout 60
 contains "the machine is named" 'machine: expected AArch64, 183, found ' "$T/out"
-for part in roottask.elf aarch64/debug/kernel.elf; do
+for part in selftest.elf aarch64/debug/kernel.elf; do
     status_is "$part alone is refused" 2 tools/qemu.sh "build/$part" --timeout 60
     contains "as no image" "build/$part: entry: expected an address in RAM, .* found 0x.* an image of kaal-builder" "$T/out"
 done
