@@ -17,7 +17,7 @@
 
 enum {
     ATTEMPTS = 200, /* a server may die again and again */
-    BIG = 5000, /* more than the buffer of a channel */
+    BIG = 5000,     /* more than the buffer of a channel */
 };
 
 static unsigned broken;
