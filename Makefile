@@ -7,6 +7,7 @@
 # Command-line variables: KERNEL=debug|release  APP=ELF  OUT=FILE  V=1  CROSS=  HOSTCC=
 #   ARM64_SYSROOT=DIR (arm64 libfdt)  BOOTARGS= (the kernel's options)
 #   COMPRESS=none|lz4|zstd  IMAGE_ARGS= (more words for kaal-builder)
+#   SYSTEM=NAME (a system of components)  OWN=DIR (your own components and systems)
 #   HOSTED_ARGS= QEMU_ARGS= (more words for the two machines)
 
 SHELL := /bin/bash
@@ -42,6 +43,13 @@ GROUPS_test := $(BASE_GROUPS) qemu firmware test check gdb system
 GROUPS_boot-matrix := $(BASE_GROUPS) qemu firmware test
 GROUPS_check := $(BASE_GROUPS) qemu test check system
 GROUPS_lint := host check
+# what builds systems of components
+SYSTEM_GROUPS := $(BASE_GROUPS) system
+GROUPS_system := $(SYSTEM_GROUPS)
+GROUPS_run-system := $(SYSTEM_GROUPS)
+GROUPS_qemu-system := $(SYSTEM_GROUPS) qemu
+GROUPS_test-system := $(SYSTEM_GROUPS) qemu test
+$(foreach g,$(filter $(B)/kaal-system $(B)/systems/%,$(MAKECMDGOALS)),$(eval GROUPS_$(g) := $(SYSTEM_GROUPS)))
 GROUPS_conformance := $(BASE_GROUPS) qemu test
 GROUPS_lockstep := $(BASE_GROUPS) qemu test
 GROUPS_bench := $(BASE_GROUPS) qemu test
@@ -61,6 +69,7 @@ GROUPS_fuzz-min := host fuzz
 GROUPS_fuzz-rates := host
 GROUPS_explore := host
 GROUPS_soak := host fuzz
+GROUPS_reference := check
 GROUPS_coverage := $(BASE_GROUPS) test coverage system
 GROUPS_mutation-check := $(BASE_GROUPS) test
 GROUPS_mcdc := $(BASE_GROUPS) test mcdc
@@ -106,7 +115,9 @@ SYSTEM_TOOL := $(sort $(wildcard system/*.c)) lib/sysdesc/sysdesc.c $(addprefix 
 LIBKAAL := $(sort $(wildcard lib/kaal/*.c lib/kaal/*.S))
 # Components: components/GROUP/NAME.c, or all files of components/GROUP/NAME/, are
 # build/components/NAME.elf. The other folders hold programs that boot by themselves.
-COMPONENT_GROUPS := $(filter-out $(addprefix components/,bench/ random/ selftest/),$(wildcard components/*/))
+# OWN=DIR: a folder with components (*.c, */*.c) and systems (*.yaml) of your own.
+OWN ?=
+COMPONENT_GROUPS := $(filter-out $(addprefix components/,bench/ random/ selftest/),$(wildcard components/*/)) $(OWN:%=%/)
 COMPONENT_SRC := $(sort $(wildcard $(COMPONENT_GROUPS:%=%*.c) $(COMPONENT_GROUPS:%=%*/*.c)))
 COMPONENT_FILES := $(sort $(wildcard $(COMPONENT_GROUPS:%=%*.c)))
 COMPONENT_FOLDERS := $(sort $(patsubst %/,%,$(dir $(wildcard $(COMPONENT_GROUPS:%=%*/*.c)))))
@@ -169,7 +180,8 @@ INC_fuzz/model = -Iinclude
 
 # The conformance program is a user program although it lies among the tests; the model of the
 # interface (fuzz/model) sees nothing of the kernel.
-folder = $(if $(filter tests/conformance/% tests/framework/% tests/bed/% tests/threads/% fuzz/model/%,$(1)),$(patsubst %/,%,$(dir $(1))),$(firstword $(subst /, ,$(1))))
+folder = $(if $(and $(OWN),$(filter $(OWN)/%,$(1))),components,$(folder_in_tree))
+folder_in_tree = $(if $(filter tests/conformance/% tests/framework/% tests/bed/% tests/threads/% fuzz/model/%,$(1)),$(patsubst %/,%,$(dir $(1))),$(firstword $(subst /, ,$(1))))
 # includes MACHINE,SOURCE
 # A driver compiled for the host has the models behind its registers.
 includes = $(if $(filter tests/unit/test_driver_% tests/unit/driver_%,$(2)),-Itests/shim) $(call INC_$(call folder,$(2)),$(1)) $(if $(call has_libc,$(1),$(2)),$(PICOLIBC_FLAGS))
@@ -246,17 +258,19 @@ $(foreach f,$(COMPONENT_FILES),$(eval $(call component,$(basename $(notdir $(f))
 $(foreach d,$(COMPONENT_FOLDERS),$(eval $(call component,$(notdir $(d)),$(sort $(wildcard $(d)/*.c)))))
 # Systems: systems/NAME/NAME.yaml with its components becomes build/systems/NAME/: what the root task
 # embeds, the root task, bootable images (release/ below).
-SYSTEMS := $(notdir $(patsubst %/,%,$(wildcard systems/*/)))
+OWN_SYSTEMS := $(if $(OWN),$(patsubst $(OWN)/%.yaml,%,$(wildcard $(OWN)/*.yaml)))
+SYSTEMS := $(notdir $(patsubst %/,%,$(wildcard systems/*/))) $(OWN_SYSTEMS)
+system_folder = $(if $(filter $(OWN_SYSTEMS),$(1)),$(OWN),systems/$(1))
 LIBROOT := $(sort $(wildcard $(foreach l,broker mm spawn archive sysdesc,lib/$(l)/*.c)))
 ROOTTASK_SRC := $(sort $(wildcard roottask/*.c))
 # Demand paging refuses accesses all the time: the kernel does not print them.
 SYSTEM_OPTIONS := kaal.debug_calls=on kaal.log=normal kaal.el0_physical_timer=on kaal.el0_physical_counter=on
 define system
-SYSTEM_FILES_$(1) := $$(filter-out %.dtb,$$(wildcard systems/$(1)/*))
+SYSTEM_FILES_$(1) := $$(filter-out %.dtb,$$(wildcard $(call system_folder,$(1))/*))
 $(B)/systems/$(1)/$(1).sys: $(B)/kaal-system $$(SYSTEM_FILES_$(1)) $$(COMPONENTS)
 	$$(call say,SYSTEM,$$@)
 	$(Q)mkdir -p $$(@D)
-	$(Q)$(B)/kaal-system compile systems/$(1)/$(1).yaml $$@ $$(@:.sys=.cpio) --binaries $(B)/components
+	$(Q)$(B)/kaal-system compile $(call system_folder,$(1))/$(1).yaml $$@ $$(@:.sys=.cpio) --binaries $(B)/components
 $(B)/systems/$(1)/embed.o: roottask/embed.S $(B)/systems/$(1)/$(1).sys
 	$(Q)$(CROSS)gcc -c -DSYSTEM_DESCRIPTION='"$(B)/systems/$(1)/$(1).sys"' -DSYSTEM_ARCHIVE='"$(B)/systems/$(1)/$(1).cpio"' -o $$@ $$<
 $(B)/systems/$(1)/roottask.elf: $(B)/systems/$(1)/embed.o $(call objects,aarch64,$(ROOTTASK_SRC) $(LIBROOT) $(LIBKAAL)) lib/kaal/user.ld Makefile
@@ -271,10 +285,8 @@ $(B)/systems/$(1)/$(f).elf: $(B)/kaal-builder $(B)/loader.elf $(B)/aarch64/$(f)/
 endef
 $(foreach s,$(SYSTEMS),$(eval $(call system,$(s))))
 
-SYSTEM ?= demo
-.PHONY: run-system qemu-system system test-system
-test-system: $(foreach s,check lives demo ipc chaos,$(B)/systems/$(s)/debug.elf) $(B)/kaal-hosted $(B)/san/kaal-hosted $(B)/san/kaal-system ## the framework: manifests, systems on both machines, a death at every system call
-	$(Q)LIVES=1 tests/run.sh tests/hosted/system.sh tests/hosted/systems.sh tests/qemu/systems.sh tests/hosted/lives.sh
+SYSTEM ?= $(or $(firstword $(OWN_SYSTEMS)),demo)
+.PHONY: run-system qemu-system system
 
 system: $(B)/systems/$(SYSTEM)/$(KERNEL).elf ## build a system of components: SYSTEM=demo (systems/NAME/NAME.yaml)
 
@@ -283,6 +295,10 @@ run-system: $(B)/systems/$(SYSTEM)/$(KERNEL).elf $(OUTDIR_$(KERNEL))/kaal-hosted
 
 qemu-system: $(B)/systems/$(SYSTEM)/$(KERNEL).elf ## boot a system in QEMU: SYSTEM=demo
 	$(Q)tools/qemu.sh $< --input - $(QEMU_ARGS)
+
+.PHONY: reference
+reference: ## pages of the libraries' headers: build/reference/index.html
+	$(Q)tools/reference.py $(B)/reference
 
 .PHONY: components
 components: $(COMPONENTS) ## build the components: build/components/NAME.elf
@@ -472,9 +488,17 @@ TEST_PROGRAMS := $(B)/framework-image.elf $(RING_STRESS) $(BED_IMAGES) $(B)/conf
 	$(foreach s,check lives demo ipc chaos,$(B)/systems/$(s)/debug.elf) \
 	$(B)/random.elf $(B)/bootimage.elf $(B)/kaal-hosted $(B)/unrepaired/kaal-hosted
 
-.PHONY: boot-matrix test unit check lint conformance lockstep full
+.PHONY: boot-matrix test test-system unit check lint conformance lockstep full
 test: $(TEST_PROGRAMS) ## build, run all tests (hosted, corpus replay, QEMU), close with a count
 	$(Q)tests/run.sh lint hosted corpus qemu bench docs
+
+# The framework: its libraries, drivers and services alone, components in test beds, whole systems.
+SYSTEM_TESTS := $(foreach t,driver_% fs% lib_%,$(filter $(B)/san/unit/test_$(t),$(UNIT_san))) \
+	$(wildcard $(foreach t,dddk framework ring system systems components demo ipc graph reference lives,tests/hosted/$(t).sh) \
+	$(foreach t,framework components systems demo ipc,tests/qemu/$(t).sh))
+test-system: $(filter $(B)/san/unit/%,$(SYSTEM_TESTS)) $(foreach s,$(filter-out $(OWN_SYSTEMS),$(SYSTEMS)),$(B)/systems/$(s)/debug.elf) \
+		$(B)/framework-image.elf $(BED_IMAGES) $(RING_STRESS) $(B)/bootimage.elf $(B)/kaal-hosted $(B)/san/kaal-hosted $(B)/san/kaal-system ## the framework alone: libraries, drivers, systems on both machines, a death at every system call; counts
+	$(Q)LIVES=1 tests/run.sh $(SYSTEM_TESTS)
 
 unit: $(UNIT_san) ## build and run the unit tests only
 	$(Q)tests/run.sh unit

@@ -22,7 +22,7 @@ n=0 failed=0
 
 # Writes $T/N.sh, and $T/N.expect and $T/N.name beside it, for every marked block.
 shift
-[ $# -gt 0 ] || set -- README.md docs/*.md docs/*/*.md
+[ $# -gt 0 ] || set -- README.md components/README.md docs/*.md docs/*/*.md
 for f in "$@"; do
     [ -f "$f" ] || continue
     awk -v mark="$mark" -v dir="$T" -v file="$f" -v n="$(find "$T" -name '*.sh' | wc -l)" '
