@@ -494,10 +494,10 @@ test: $(TEST_PROGRAMS) ## build, run all tests (hosted, corpus replay, QEMU), cl
 
 # The framework: its libraries, drivers and services alone, components in test beds, whole systems.
 SYSTEM_TESTS := $(foreach t,driver_% fs% lib_%,$(filter $(B)/san/unit/test_$(t),$(UNIT_san))) \
-	$(wildcard $(foreach t,dddk framework ring system systems components demo ipc graph reference lives,tests/hosted/$(t).sh) \
+	$(wildcard $(foreach t,dddk framework ring system systems components demo ipc graph timeline reference lives,tests/hosted/$(t).sh) \
 	$(foreach t,framework components systems demo ipc,tests/qemu/$(t).sh))
 SYSTEM_TEST_PROGRAMS := $(filter $(B)/san/unit/%,$(SYSTEM_TESTS)) $(foreach s,$(filter-out $(OWN_SYSTEMS),$(SYSTEMS)),$(B)/systems/$(s)/debug.elf) \
-	$(B)/framework-image.elf $(BED_IMAGES) $(RING_STRESS) $(B)/bootimage.elf $(B)/kaal-hosted $(B)/san/kaal-hosted $(B)/san/kaal-system
+	$(B)/framework-image.elf $(BED_IMAGES) $(RING_STRESS) $(B)/bootimage.elf $(B)/kaal-hosted $(B)/san/kaal-hosted $(B)/san/kaal-system $(B)/san/kaal-builder
 test-system: $(SYSTEM_TEST_PROGRAMS) ## the framework alone: libraries, drivers, systems on both machines, a death at every system call; counts
 	$(Q)LIVES=1 tests/run.sh $(SYSTEM_TESTS)
 
