@@ -6,6 +6,7 @@
 #include "boot.h"
 #include "core_fixture.h"
 #include "mmu_model.h"
+#include "vspace.h"
 
 enum {
     KERNEL_PAGES = 2 + (CORE_STATE_BYTES + 4095) / 4096,
@@ -193,6 +194,8 @@ static void device_tree_is_passed_on(void **unused)
         struct cap page = slots[info->extra_bi_pages.start + i].cap;
         memcpy(copy + i * 4096, hal_window(paddr(cap_object(page))), 4096);
         assert_int_equal(mapping_vaddr(page), 0x404000 + i * 4096);
+        /* Executable like the image (§5): UXN is bit 54 (Arm ARM D5.3.3). */
+        assert_int_equal(vspace_find_frame(cpu->kernel, page).pte >> 54 & 1, 0);
     }
     struct bootinfo_chunk chunk;
     memcpy(&chunk, copy, sizeof chunk);

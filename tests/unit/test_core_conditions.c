@@ -6,6 +6,7 @@
  */
 #include "cdt.h"
 #include "core_fixture.h"
+#include "vspace.h"
 
 enum {
     ROOT = SLOT_INIT_CNODE,
@@ -208,6 +209,47 @@ static void thread_without_a_cap(void **unused)
     reports("a thread without a cap is still in use");
 }
 
+/* ---- survivors of make mutation-check ---- */
+
+/* A thread that used FP traps again once FP is forbidden to it, and not before (abi/scheduling.md
+ * §7, abi/invocations.md §4 SetFlags). */
+static void forbidding_fp_takes_it_away(void **unused)
+{
+    enum {
+        ESR_FP = 0x1fe00000
+    };
+    uint64_t thread = fx_thread(PRIORITY, true);
+    (void)unused;
+    fx_switch(fx_tcb(thread));
+    fx_trap(TRAP_USER_EXCEPTION, ESR_FP, 0);
+    assert_true(fx_tcb(thread)->fp_live);
+    fx_switch(fx.root);
+    OK_WITH(thread, LABEL_TCB_SET_FLAGS, W(0, 0), C(), I(0));
+    assert_true(fx_tcb(thread)->fp_live);
+    OK_WITH(thread, LABEL_TCB_SET_FLAGS, W(0, TCB_FLAG_FPU_DISABLED), C(),
+            I(TCB_FLAG_FPU_DISABLED));
+    assert_false(fx_tcb(thread)->fp_live);
+}
+
+static bool never_executes(uint64_t slot)
+{
+    enum {
+        UXN = 54 /* Arm ARM D5.3.3 */
+    };
+    struct walk walk = vspace_find_frame(fx.cpu->kernel, fx_cap(slot));
+    assert_non_null(walk.entry);
+    return walk.pte >> UXN & 1;
+}
+
+/* The image may be executed, IPC buffer and bootinfo not (abi/boot.md §5). */
+static void which_initial_pages_execute(void **unused)
+{
+    (void)unused;
+    assert_false(never_executes(fx.info->user_image_frames.start));
+    assert_true(never_executes(SLOT_IPC_BUFFER_FRAME));
+    assert_true(never_executes(SLOT_BOOTINFO_FRAME));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -226,6 +268,8 @@ int main(void)
         FX_CASE(sender_of_a_cancel_elsewhere),
         FX_CASE(cancel_at_another_endpoints_sender),
         FX_CASE(thread_without_a_cap),
+        FX_CASE(forbidding_fp_takes_it_away),
+        FX_CASE(which_initial_pages_execute),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

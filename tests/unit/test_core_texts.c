@@ -37,6 +37,20 @@ static void a_snapshot_lists_objects(void **unused)
     CONTAINS(text, line);
 }
 
+/* Frames with rights and mapping. */
+static void a_snapshot_shows_mappings(void **unused)
+{
+    uint64_t slot = fx.info->user_image_frames.start;
+    struct cap frame = fx_cap(slot);
+    char line[96];
+    (void)unused;
+    const char *text = snapshot();
+    snprintf(line, sizeof line, "\n0x%llx: Frame_%llx (rights: 3, asid: 1, vaddr: 0x%llx)\n",
+             (unsigned long long)slot, (unsigned long long)cap_object(frame),
+             (unsigned long long)mapping_vaddr(frame));
+    CONTAINS(text, line);
+}
+
 static void a_shorter_name_replaces_a_longer_one(void **unused)
 {
     uint64_t thread = cap_object(fx_cap(fx_new(OBJECT_TCB, 0)));
@@ -82,6 +96,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         FX_CASE(a_snapshot_lists_objects),
+        FX_CASE(a_snapshot_shows_mappings),
         FX_CASE(a_shorter_name_replaces_a_longer_one),
         FX_CASE(a_double_fault_shows_the_registers),
         FX_CASE(an_event_has_the_results),
