@@ -115,6 +115,7 @@ static const struct {
     [SYSTEM_NO_MEMORY] = {"NO_MEMORY", "no memory is left"},
     [SYSTEM_NO_SLOTS] = {"NO_SLOTS", "the slot is occupied or out of range, or no slots are left"},
     [SYSTEM_BROKEN] = {"BROKEN", "the server died while it had the call"},
+    [SYSTEM_LATE] = {"LATE", "there was no answer before the deadline"},
 };
 
 const char *comp_error_name(uint64_t error)

@@ -88,6 +88,7 @@ enum system_error {
     SYSTEM_NO_MEMORY,    /* none left; word 0: bytes asked, word 1: largest free block */
     SYSTEM_NO_SLOTS,     /* slot occupied or out of range, or no slots left */
     SYSTEM_BROKEN,       /* the server died while it had the call (made by CALL_BROKEN_LABEL) */
+    SYSTEM_LATE,         /* no answer before the deadline: whether it is carried out is unknown */
     SYSTEM_ERRORS,
 };
 

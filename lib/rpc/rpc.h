@@ -44,6 +44,34 @@ static inline void *rpc_buffer(const struct env_entry *channel)
     return channel->bytes != 0 ? (void *)channel->address : NULL;
 }
 
+/* ---- calls with a deadline ---- */
+
+/* As rpc_call(), but gives up at `deadline` (nanoseconds of the timer's clock, service/timer.h)
+ * with SYSTEM_LATE. The request is posted without waiting, posted again while no server takes it,
+ * and answered through the channel's shared buffer (at least RPC_POST_BYTES of it) and a signal: so
+ * a server that dies may carry it out twice, and one that is late never. Takes the timer's timeout
+ * RPC_TIMEOUT; signals of others that come meanwhile are or-ed into `*others`. */
+COMP_MUST_CHECK enum system_error rpc_call_by(const struct env_entry *channel,
+                                              const struct env_entry *timer, uint64_t deadline,
+                                              uint64_t label, const void *in, size_t in_bytes,
+                                              void *out, size_t room, uint64_t *others);
+
+/* What a posted request is answered with, at the start of the shared buffer. */
+struct rpc_post {
+    uint64_t sequence; /* of the request that this answers; written last */
+    uint64_t label;
+    uint64_t bytes;
+    uint64_t data[RPC_WORDS];
+};
+enum {
+    RPC_POST_BYTES = sizeof(struct rpc_post),
+    RPC_TIMEOUT = 31, /* number of the timer's timeout that a call with a deadline uses */
+};
+/* Labels of posted requests: this bit, a sequence number, the service's own label. */
+#define RPC_POSTED          (1ull << 51)
+#define RPC_SEQUENCE(label) ((label) >> 16 & 0xffffffff)
+#define RPC_LABEL(label)    ((label)&0xffff)
+
 /* ---- servers ---- */
 
 /* One request while its method runs. */

@@ -49,11 +49,42 @@ static bool dispatch(const struct rpc_service *service, struct kaal_message *m)
     return !r.later;
 }
 
+/* Answers a posted request through the client's buffer, in place of a reply. */
+static void answer_post(const struct kaal_message *m, uint64_t badge, uint64_t sequence)
+{
+    const struct env_entry *client = comp_client(badge);
+    if (client == NULL || client->bytes < RPC_POST_BYTES) {
+        return;
+    }
+    volatile struct rpc_post *post = (struct rpc_post *)client->address;
+    uint64_t words = msginfo_length(m->info);
+    memcpy(kaal_ipc_buffer->msg, m->mr, sizeof(m->mr));
+    post->label = msginfo_label(m->info);
+    post->bytes = words * 8;
+    for (uint64_t i = 0; i < words && i < RPC_WORDS; i++) {
+        post->data[i] = kaal_ipc_buffer->msg[i];
+    }
+    __atomic_store_n(&post->sequence, sequence, __ATOMIC_RELEASE);
+    rpc_signal(client);
+}
+
+static bool handle_post(const struct rpc_service *service, struct kaal_message *m)
+{
+    uint64_t label = msginfo_label(m->info);
+    uint64_t badge = m->badge;
+    m->info = msginfo_new(RPC_LABEL(label), 0, 0, msginfo_length(m->info));
+    if (dispatch(service, m)) {
+        answer_post(m, badge, RPC_SEQUENCE(label));
+    }
+    return false;
+}
+
 /* Handles what was received into *m; true when *m is now a reply to be sent. */
 static bool handle(const struct rpc_service *service, struct kaal_message *m)
 {
     if ((m->badge & BADGE_MESSAGE) != 0) {
-        return dispatch(service, m);
+        bool posted = (msginfo_label(m->info) & RPC_POSTED) != 0;
+        return posted ? handle_post(service, m) : dispatch(service, m);
     }
     if (service->on_signal != NULL && m->badge != 0) {
         service->on_signal(m->badge, service->context);

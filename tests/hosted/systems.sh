@@ -13,7 +13,8 @@ type_at() {
     timeout -k 5 120 "$KAAL_HOSTED" --console-input "$2" "$1" </dev/null
 }
 check_systems
-check_ipc
+check_tester ipc 20
+check_tester deadline 11
 check_chaos
 contains "calls were broken on the way" "[1-9][0-9]* broken calls" "$T/chaos"
 check_terminal

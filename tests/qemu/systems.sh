@@ -12,7 +12,8 @@ type_at() {
     timeout -k 5 120 tools/qemu.sh "$1" --input "$2"
 }
 check_systems
-check_ipc
+check_tester ipc 20
+check_tester deadline 11
 check_chaos
 check_terminal
 build/kaal-hosted build/systems/check/debug.elf </dev/null 2>/dev/null | from_root_task >"$T/hosted"
