@@ -14,8 +14,10 @@
  *     enum system_error e = rpc_call(channel, WHERE, &q, sizeof q, &a, sizeof a, NULL);
  *
  * Server, one thread that waits in one place (its service endpoint with its notification bound):
- *     static enum system_error where(struct rpc_request *r) { … RPC_IN(r, struct where_question) …
- * } static const struct rpc_method methods[] = {[WHERE] = {where, sizeof(struct where_question)}};
+ *
+ *     static enum system_error where(struct rpc_request *r);
+ *     static const struct rpc_method methods[] = {[WHERE] = {where, sizeof(struct q)}};
+ *
  *     rpc_serve(&(struct rpc_service){methods, RPC_COUNT(methods), on_signal, NULL});
  */
 #pragma once
