@@ -738,7 +738,7 @@ $(eval $(call host_program,$(B)/mcdc/kaal-hosted,mcdc,$(call HOSTED_SRC,debug),$
 $(eval $(call host_program,$(B)/mcdc/fuzz-image,mcdc,$(FUZZ_IMAGE) $(PARSER),$(IMAGE_LIBS)))
 $(eval $(call replayer,mcdc,$(B)/mcdc/fuzz-replay))
 .PHONY: mcdc
-mcdc: $(UNIT_mcdc) $(addprefix $(B)/mcdc/,kaal-hosted fuzz-image fuzz-replay) $(CONFORMANCE_IMAGES) ## MC/DC of core/ and the image and DTB paths, as HTML
+mcdc: $(UNIT_mcdc) $(addprefix $(B)/mcdc/,kaal-hosted fuzz-image fuzz-replay) $(B)/bootimage.elf $(CONFORMANCE_IMAGES) ## MC/DC of core/ and the image and DTB paths, as HTML
 	$(Q)tools/mcdc.sh
 
 # --- House-keeping ----------------------------------------------------------------------------------

@@ -231,6 +231,30 @@ static void forbidding_fp_takes_it_away(void **unused)
     assert_false(fx_tcb(thread)->fp_live);
 }
 
+/* A Call by the fast path between two threads that use FP keeps the caller's state in its TCB. */
+static void fast_call_saves_fp(void **unused)
+{
+    enum {
+        ESR_FP = 0x1fe00000
+    };
+    uint64_t endpoint = fx_new(OBJECT_ENDPOINT, 0);
+    struct tcb *server = fx_tcb(fx_thread(PRIORITY, true));
+    struct tcb *client = fx_tcb(fx_thread(PRIORITY, true));
+    struct fp_state mine = {.fpcr = 1 << 22, .v = {7, 8}};
+    (void)unused;
+    fx.cpu->fast = true;
+    fx_switch(server);
+    fx_trap(TRAP_USER_EXCEPTION, ESR_FP, 0);
+    fx_recv(endpoint);
+    fx_switch(client);
+    fx_trap(TRAP_USER_EXCEPTION, ESR_FP, 0);
+    hal_fpu_load(&mine);
+    fx_syscall(SYS_CALL, endpoint, 1, W(), C());
+    assert_ptr_equal(fx.cpu->current, server);
+    assert_ptr_equal(fx.cpu->fp_owner, server);
+    assert_memory_equal(&client->fp, &mine, sizeof mine);
+}
+
 static bool never_executes(uint64_t slot)
 {
     enum {
@@ -269,6 +293,7 @@ int main(void)
         FX_CASE(cancel_at_another_endpoints_sender),
         FX_CASE(thread_without_a_cap),
         FX_CASE(forbidding_fp_takes_it_away),
+        FX_CASE(fast_call_saves_fp),
         FX_CASE(which_initial_pages_execute),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
