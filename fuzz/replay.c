@@ -194,7 +194,9 @@ static unsigned measure_mode(const char *mode, double limit, struct file *files,
         give_up("files", "no memory");
     for (int i = 0; i < count; i++)
         cases[i] = (struct rate_case){files[i].bytes, files[i].size};
-    return (unsigned)rates_print(mode, limit, cases, (unsigned)count);
+    unsigned failed = (unsigned)rates_print(mode, limit, cases, (unsigned)count);
+    free(cases);
+    return failed;
 }
 
 /* Number of methods that never succeeded, if `all` of them should have. */
