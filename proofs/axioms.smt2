@@ -2,7 +2,7 @@
 ;
 ; What the contracts take on trust about bits, over bit-vectors: for each claim the solver looks for
 ; values that break it, and must find none (unsat). `make prove-axioms` counts the answers.
-(set-logic QF_BV)
+(set-logic BV)
 (declare-const w (_ BitVec 64))
 (declare-const i (_ BitVec 64))
 (declare-const k (_ BitVec 64))
@@ -26,6 +26,12 @@
 (push)
 (assert (bvult i (_ bv64 64))) (assert (bvult k (_ bv64 64)))
 (assert (not (= (bit (bvand w (bvnot (bvshl one k))) i) (ite (= i k) (_ bv0 64) (bit w i)))))
+(check-sat) (pop)
+
+(echo "bit_none")
+(push)
+(assert (not (= w (_ bv0 64))))
+(assert (forall ((n (_ BitVec 64))) (=> (bvult n (_ bv64 64)) (= (bit w n) (_ bv0 64)))))
 (check-sat) (pop)
 
 (echo "bit_zero")

@@ -53,20 +53,15 @@ static void open_image(void)
  * when the root task waits for the first time, so all of them find all others in place. */
 static void start_all(void)
 {
+    for (uint32_t i = 0; i < sys.components; i++) {
+        sys.component[i].again = sys.component[i].description->autostart != 0;
+    }
     for (uint32_t type = TYPE_DRIVER; type <= TYPE_APPLICATION; type++) {
-        for (uint32_t i = 0; i < sys.components; i++) {
-            struct component *c = &sys.component[i];
-            c->again = c->again || c->description->autostart != 0;
-        }
         for (uint32_t i = 0; i < sys.components; i++) {
             struct component *c = &sys.component[i];
             if (c->description->type == type && c->again) {
                 (void)!life_start(c);
             }
-        }
-        for (uint32_t i = 0; i < sys.components; i++) {
-            struct component *c = &sys.component[i];
-            c->again = c->again && c->description->type > type;
         }
     }
 }

@@ -53,7 +53,7 @@ static struct given *dma_at(struct component *c, uint64_t address)
     for (struct given *g = c->given; g < c->given + GIVEN_EACH; g++) {
         const struct region *region = mm_region(sys.mm, c->spawn.space, address);
         if (g->kind == GIVEN_MEMORY && region != NULL && region->kind == REGION_DMA &&
-            (g->memory.paddr == address || g->number == (uint32_t)(address / MM_PAGE))) {
+            g->number == (uint32_t)(address / MM_PAGE)) {
             return g;
         }
     }

@@ -245,6 +245,7 @@ static enum system_error stop(struct request *r, bool again)
         life_end(c, STATE_STOPPED, 0);
     }
     c->again = again;
+    c->delay = 0; /* asked for, so at once */
     if (!again) {
         calls_redirect(c, true);
     }
