@@ -30,9 +30,17 @@ enum kind {
     KIND_BYTES,  /* a number with K, M or G */
     KIND_TIME,   /* milliseconds: a number with ms or s */
     KIND_FLAG,
-    KIND_WORD,  /* one of the field's words */
-    KIND_WORDS, /* a list of them, or-ed */
-    KIND_OTHER, /* read by a function */
+    KIND_WORD,    /* one of the field's words */
+    KIND_WORDS,   /* a list of them, or-ed */
+    KIND_OTHER,   /* read by a function */
+    KIND_ENTRIES, /* a mapping of names, each entry read by a function */
+};
+
+/* A mapping of names to what `read_one` reads, at most `most` entries. */
+struct entries {
+    const char *what;
+    unsigned most;
+    void (*read_one)(struct reader *r, void *record, yaml_node_t *key, yaml_node_t *value);
 };
 
 struct field {
@@ -44,6 +52,7 @@ struct field {
     uint64_t most;
     const struct word *words;
     void (*read)(struct reader *r, void *record, yaml_node_t *node);
+    const struct entries *entries;
 };
 
 const struct word type_words[] = {
@@ -161,6 +170,9 @@ static uint64_t read_words(struct reader *r, yaml_node_t *node, const struct fie
     return bits;
 }
 
+static void read_entries(struct reader *r, void *record, yaml_node_t *node,
+                         const struct entries *e);
+
 static void read_field(struct reader *r, yaml_node_t *node, const struct field *f, void *record)
 {
     void *target = (char *)record + f->offset;
@@ -181,6 +193,7 @@ static void read_field(struct reader *r, yaml_node_t *node, const struct field *
     case KIND_WORD: *number = read_word(r, node, f->key, f->words); break;
     case KIND_WORDS: *number = read_words(r, node, f); break;
     case KIND_OTHER: f->read(r, record, node); break;
+    case KIND_ENTRIES: read_entries(r, record, node, f->entries); break;
     }
 }
 
@@ -224,6 +237,21 @@ static void need_mapping(struct reader *r, yaml_node_t *node, const char *what)
     if (node->type != YAML_MAPPING_NODE) {
         REFUSE(r, node, "%s: expected a mapping (field: value), found %s", what,
                node->type == YAML_SEQUENCE_NODE ? "a list" : "a single value");
+    }
+}
+
+static void read_entries(struct reader *r, void *record, yaml_node_t *node, const struct entries *e)
+{
+    unsigned count = 0;
+    need_mapping(r, node, e->what);
+    for (yaml_node_pair_t *p = node->data.mapping.pairs.start; p < node->data.mapping.pairs.top;
+         p++) {
+        yaml_node_t *key = node_at(r, p->key);
+        refuse_double(r, node, p, e->what);
+        if (count++ == e->most) {
+            REFUSE(r, key, "%s: expected at most %u", e->what, e->most);
+        }
+        e->read_one(r, record, key, node_at(r, p->value));
     }
 }
 
@@ -294,26 +322,19 @@ static const struct field channel_fields[] = {
     {"grant", KIND_FLAG, false, AT(channel, grant)},
     {0}};
 
-static void read_channels(struct reader *r, void *record, yaml_node_t *node)
+static void read_channel(struct reader *r, void *record, yaml_node_t *key, yaml_node_t *value)
 {
     struct component *c = record;
-    need_mapping(r, node, "channels");
-    for (yaml_node_pair_t *p = node->data.mapping.pairs.start; p < node->data.mapping.pairs.top;
-         p++) {
-        yaml_node_t *value = node_at(r, p->value);
-        refuse_double(r, node, p, "channels");
-        if (c->channels == MANIFEST_CHANNELS) {
-            REFUSE(r, value, "channels: expected at most %d", MANIFEST_CHANNELS);
-        }
-        struct channel *ch = &c->channel[c->channels++];
-        ch->name = read_name(r, node_at(r, p->key), "channels");
-        if (value->type == YAML_SCALAR_NODE) {
-            ch->server = read_name(r, value, ch->name.text);
-        } else {
-            read_mapping(r, value, ch->name.text, channel_fields, ch);
-        }
+    struct channel *ch = &c->channel[c->channels++];
+    ch->name = read_name(r, key, "channels");
+    if (value->type == YAML_SCALAR_NODE) {
+        ch->server = read_name(r, value, ch->name.text);
+    } else {
+        read_mapping(r, value, ch->name.text, channel_fields, ch);
     }
 }
+
+static const struct entries channel_entries = {"channels", MANIFEST_CHANNELS, read_channel};
 
 static const struct field device_fields[] = {
     {"path", KIND_TEXT, false, AT(device, path)},
@@ -324,41 +345,34 @@ static const struct field device_fields[] = {
     {"interrupt", KIND_NUMBER, false, AT(device, interrupt), .least = 16, .most = 1019},
     {0}};
 
-static void read_devices(struct reader *r, void *record, yaml_node_t *node)
+static void read_device(struct reader *r, void *record, yaml_node_t *key, yaml_node_t *value)
 {
     struct component *c = record;
-    need_mapping(r, node, "devices");
-    for (yaml_node_pair_t *p = node->data.mapping.pairs.start; p < node->data.mapping.pairs.top;
-         p++) {
-        yaml_node_t *value = node_at(r, p->value);
-        refuse_double(r, node, p, "devices");
-        if (c->devices == MANIFEST_DEVICES) {
-            REFUSE(r, value, "devices: expected at most %d", MANIFEST_DEVICES);
-        }
-        struct device *d = &c->device[c->devices++];
-        d->irq = 1;
-        d->name = read_name(r, node_at(r, p->key), "devices");
-        read_mapping(r, value, d->name.text, device_fields, d);
-        const struct text *ids[] = {&d->path, &d->alias, &d->compatible};
-        unsigned given = 0;
-        for (unsigned i = 0; i < 3; i++) {
-            if (ids[i]->text != NULL) {
-                d->find = (enum sysdesc_find)(FIND_PATH + i);
-                d->id = *ids[i];
-                given++;
-            }
-        }
-        if (d->interrupt != 0) {
-            d->find = FIND_INTERRUPT;
-            d->id = (struct text){"an interrupt by itself", d->name.at};
+    struct device *d = &c->device[c->devices++];
+    d->irq = 1;
+    d->name = read_name(r, key, "devices");
+    read_mapping(r, value, d->name.text, device_fields, d);
+    const struct text *ids[] = {&d->path, &d->alias, &d->compatible};
+    unsigned given = 0;
+    for (unsigned i = 0; i < 3; i++) {
+        if (ids[i]->text != NULL) {
+            d->find = (enum sysdesc_find)(FIND_PATH + i);
+            d->id = *ids[i];
             given++;
         }
-        if (given != 1) {
-            REFUSE(r, value, "%s: expected one of path, alias, compatible and interrupt, found %u",
-                   d->name.text, given);
-        }
+    }
+    if (d->interrupt != 0) {
+        d->find = FIND_INTERRUPT;
+        d->id = (struct text){"an interrupt by itself", d->name.at};
+        given++;
+    }
+    if (given != 1) {
+        REFUSE(r, value, "%s: expected one of path, alias, compatible and interrupt, found %u",
+               d->name.text, given);
     }
 }
+
+static const struct entries device_entries = {"devices", MANIFEST_DEVICES, read_device};
 
 static const struct field component_fields[] = {
     {"binary", KIND_NAME, false, AT(component, binary)},
@@ -373,32 +387,25 @@ static const struct field component_fields[] = {
     {"slots", KIND_NUMBER, false, AT(component, slots), .least = 64, .most = 65536},
     {"objects", KIND_NUMBER, false, AT(component, objects), .most = 65536},
     {"arguments", KIND_OTHER, false, .read = read_arguments},
-    {"channels", KIND_OTHER, false, .read = read_channels},
-    {"devices", KIND_OTHER, false, .read = read_devices},
+    {"channels", KIND_ENTRIES, false, .entries = &channel_entries},
+    {"devices", KIND_ENTRIES, false, .entries = &device_entries},
     {0}};
 
-static void read_components(struct reader *r, void *record, yaml_node_t *node)
+static void read_component(struct reader *r, void *record, yaml_node_t *key, yaml_node_t *value)
 {
     struct manifest *m = record;
-    need_mapping(r, node, "components");
-    for (yaml_node_pair_t *p = node->data.mapping.pairs.start; p < node->data.mapping.pairs.top;
-         p++) {
-        yaml_node_t *key = node_at(r, p->key);
-        refuse_double(r, node, p, "components");
-        if (m->components == MANIFEST_COMPONENTS) {
-            REFUSE(r, key, "components: expected at most %d", MANIFEST_COMPONENTS);
-        }
-        struct component *c = &m->component[m->components++];
-        *c = (struct component){.stack = LAYOUT_STACK_BYTES,
-                                .autostart = 1,
-                                .restart_backoff = 100,
-                                .slots = 1u << LAYOUT_CNODE_BITS};
-        c->name = read_name(r, key, "components");
-        c->binary = c->name;
-        read_mapping(r, node_at(r, p->value), c->name.text, component_fields, c);
-        c->heap = c->heap == 0 ? c->memory : c->heap;
-    }
+    struct component *c = &m->component[m->components++];
+    *c = (struct component){.stack = LAYOUT_STACK_BYTES,
+                            .autostart = 1,
+                            .restart_backoff = 100,
+                            .slots = 1u << LAYOUT_CNODE_BITS};
+    c->name = read_name(r, key, "components");
+    c->binary = c->name;
+    read_mapping(r, value, c->name.text, component_fields, c);
+    c->heap = c->heap == 0 ? c->memory : c->heap;
 }
+
+static const struct entries component_entries = {"components", MANIFEST_COMPONENTS, read_component};
 
 static const struct field ring_fields[] = {
     {"from", KIND_NAME, true, AT(ring, from)},
@@ -407,51 +414,36 @@ static const struct field ring_fields[] = {
     {"bytes", KIND_NUMBER, true, AT(ring, bytes), .least = 1, .most = 4096},
     {0}};
 
-static void read_rings(struct reader *r, void *record, yaml_node_t *node)
+static void read_ring(struct reader *r, void *record, yaml_node_t *key, yaml_node_t *value)
 {
     struct manifest *m = record;
-    need_mapping(r, node, "rings");
-    for (yaml_node_pair_t *p = node->data.mapping.pairs.start; p < node->data.mapping.pairs.top;
-         p++) {
-        yaml_node_t *value = node_at(r, p->value);
-        refuse_double(r, node, p, "rings");
-        if (m->rings == MANIFEST_RINGS) {
-            REFUSE(r, value, "rings: expected at most %d", MANIFEST_RINGS);
-        }
-        struct ring *ring = &m->ring[m->rings++];
-        ring->name = read_name(r, node_at(r, p->key), "rings");
-        read_mapping(r, value, ring->name.text, ring_fields, ring);
-        if ((ring->entries & (ring->entries - 1)) != 0) {
-            REFUSE(r, value, "%s: entries: expected a power of two, found %llu", ring->name.text,
-                   (unsigned long long)ring->entries);
-        }
+    struct ring *ring = &m->ring[m->rings++];
+    ring->name = read_name(r, key, "rings");
+    read_mapping(r, value, ring->name.text, ring_fields, ring);
+    if ((ring->entries & (ring->entries - 1)) != 0) {
+        REFUSE(r, value, "%s: entries: expected a power of two, found %llu", ring->name.text,
+               (unsigned long long)ring->entries);
     }
 }
 
-static void read_files(struct reader *r, void *record, yaml_node_t *node)
+static const struct entries ring_entries = {"rings", MANIFEST_RINGS, read_ring};
+
+static void read_file(struct reader *r, void *record, yaml_node_t *key, yaml_node_t *value)
 {
     struct manifest *m = record;
-    need_mapping(r, node, "files");
-    for (yaml_node_pair_t *p = node->data.mapping.pairs.start; p < node->data.mapping.pairs.top;
-         p++) {
-        yaml_node_t *value = node_at(r, p->value);
-        refuse_double(r, node, p, "files");
-        if (m->files == MANIFEST_FILES) {
-            REFUSE(r, value, "files: expected at most %d", MANIFEST_FILES);
-        }
-        struct file *file = &m->file[m->files++];
-        yaml_node_t *key = node_at(r, p->key);
-        file->name = (struct text){scalar(r, key, "files"), place_of(key)};
-        file->from = (struct text){scalar(r, value, file->name.text), place_of(value)};
-    }
+    struct file *file = &m->file[m->files++];
+    file->name = (struct text){scalar(r, key, "files"), place_of(key)};
+    file->from = (struct text){scalar(r, value, file->name.text), place_of(value)};
 }
+
+static const struct entries file_entries = {"files", MANIFEST_FILES, read_file};
 
 static const struct field manifest_fields[] = {
     {"system", KIND_NAME, true, AT(manifest, name)},
     {"memory", KIND_BYTES, false, AT(manifest, memory), .least = 1 << 20, .most = 1ull << 40},
-    {"components", KIND_OTHER, true, .read = read_components},
-    {"rings", KIND_OTHER, false, .read = read_rings},
-    {"files", KIND_OTHER, false, .read = read_files},
+    {"components", KIND_ENTRIES, true, .entries = &component_entries},
+    {"rings", KIND_ENTRIES, false, .entries = &ring_entries},
+    {"files", KIND_ENTRIES, false, .entries = &file_entries},
     {0}};
 
 static void load(struct reader *r, const struct bytes *input)
