@@ -13,29 +13,10 @@
 
 #include <cmocka.h>
 
+#include "core_stubs.h"
 #include "device.h"
 #include "internal.h"
 #include "sysreg.h"
-
-struct cpu *core_boot(void *state, void *diag, const struct platform *platform)
-{
-    (void)diag;
-    (void)platform;
-    return state;
-}
-
-struct context *core_enter(struct cpu *cpu, const struct trap *trap)
-{
-    (void)cpu;
-    (void)trap;
-    return NULL;
-}
-
-struct context *core_current(struct cpu *cpu)
-{
-    (void)cpu;
-    return NULL;
-}
 
 enum {
     ROOT = 0x40010000, /* two spaces of four tables each */

@@ -12,29 +12,10 @@
 
 #include <cmocka.h>
 
+#include "core_stubs.h"
 #include "hal.h"
 #include "machine.h"
 #include "mmu_model.h"
-
-struct cpu *core_boot(void *state, void *diag, const struct platform *platform)
-{
-    (void)diag;
-    (void)platform;
-    return state;
-}
-
-struct context *core_enter(struct cpu *cpu, const struct trap *trap)
-{
-    (void)cpu;
-    (void)trap;
-    return NULL;
-}
-
-struct context *core_current(struct cpu *cpu)
-{
-    (void)cpu;
-    return NULL;
-}
 
 /* Tables and frames by hand: physical pages of a 256 KiB machine. */
 enum {
