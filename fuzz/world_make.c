@@ -160,6 +160,20 @@ void make_space(void)
                                .caps = {WORLD_VSPACE_C}});
 }
 
+void make_irq(uint32_t irq)
+{
+    make_call((struct message){.cptr = SLOT_IRQ_CONTROL,
+                               .label = LABEL_IRQ_CONTROL_GET,
+                               .length = 3,
+                               .words = {irq, WORLD_IRQ, DEPTH},
+                               .cap_count = 1,
+                               .caps = {ROOT}});
+    make_call((struct message){.cptr = WORLD_IRQ,
+                               .label = LABEL_IRQ_HANDLER_SET_NOTIFICATION,
+                               .cap_count = 1,
+                               .caps = {WORLD_SIGNAL_1}});
+}
+
 void make_configured(unsigned tcb, uint64_t handler, unsigned cspace, uint64_t guard,
                      unsigned vspace, unsigned frame, unsigned priority)
 {

@@ -49,6 +49,8 @@ void make_move(uint64_t source, uint64_t node, unsigned slot, unsigned depth);
 void make_delete(uint64_t slot);
 /* The address space in WORLD_VSPACE_C with its tables and frame, and that frame mapped. */
 void make_space(void);
+/* The interrupt's handler in WORLD_IRQ, signalling through WORLD_SIGNAL_1. */
+void make_irq(uint32_t irq);
 /* Thread in the given spaces, not yet resumed. */
 void make_configured(unsigned tcb, uint64_t handler, unsigned cspace, uint64_t guard,
                      unsigned vspace, unsigned frame, unsigned priority);

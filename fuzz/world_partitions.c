@@ -49,16 +49,7 @@ static void make_partition_caps(uint32_t irq)
     make_mint(WORLD_FAULT_ENDPOINT, ROOT, WORLD_BADGED_9, DEPTH, 9);
     make_mint(WORLD_NOTIFICATION, ROOT, WORLD_SIGNAL_1, DEPTH, 1);
     make_mint(WORLD_FRAME, ROOT, WORLD_FRAME_COPY, DEPTH, 0);
-    make_call((struct message){.cptr = SLOT_IRQ_CONTROL,
-                               .label = LABEL_IRQ_CONTROL_GET,
-                               .length = 3,
-                               .words = {irq, WORLD_IRQ, DEPTH},
-                               .cap_count = 1,
-                               .caps = {ROOT}});
-    make_call((struct message){.cptr = WORLD_IRQ,
-                               .label = LABEL_IRQ_HANDLER_SET_NOTIFICATION,
-                               .cap_count = 1,
-                               .caps = {WORLD_SIGNAL_1}});
+    make_irq(irq);
 }
 
 /* The threads' IPC buffers lie in one frame. The partition's slots 1 to 3 and 6 mean to it what

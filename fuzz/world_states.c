@@ -31,16 +31,7 @@ static void make_caps(void)
     make_mint(WORLD_BADGED_5, ROOT, WORLD_BADGED_5_COPY, DEPTH, 0);
     make_mint(WORLD_NOTIFICATION, ROOT, WORLD_SIGNAL_1, DEPTH, 1);
     make_mint(WORLD_FRAME, ROOT, WORLD_FRAME_COPY, DEPTH, 0);
-    make_call((struct message){.cptr = SLOT_IRQ_CONTROL,
-                               .label = LABEL_IRQ_CONTROL_GET,
-                               .length = 3,
-                               .words = {WORLD_DEVICE_IRQ, WORLD_IRQ, DEPTH},
-                               .cap_count = 1,
-                               .caps = {ROOT}});
-    make_call((struct message){.cptr = WORLD_IRQ,
-                               .label = LABEL_IRQ_HANDLER_SET_NOTIFICATION,
-                               .cap_count = 1,
-                               .caps = {WORLD_SIGNAL_1}});
+    make_irq(WORLD_DEVICE_IRQ);
 }
 
 static void make_space_of_c(void)
