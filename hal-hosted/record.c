@@ -12,6 +12,7 @@
 #include "build_id.h"
 #include "internal.h"
 #include "mmu_model.h"
+#include "output.h"
 
 enum {
     PAGE = 4096,
@@ -266,14 +267,8 @@ bool record_close(int end)
         write_hash();
     add_number(&step, 4, (uint32_t)end);
     write_step(&step);
-    bool bad = ferror(record.file) != 0;
-    bad = fclose(record.file) != 0 || bad;
+    bool good = output_close(record.file, record.name, "recording");
     record.file = NULL;
     free(record.page);
-    if (bad) {
-        fflush(stdout);
-        fprintf(stderr, "kaal-hosted: %s: expected room for the recording, found none\n",
-                record.name);
-    }
-    return !bad;
+    return good;
 }

@@ -14,6 +14,7 @@
 #include "abi/syscalls.h"
 #include "context.h"
 #include "event_text.h"
+#include "output.h"
 
 enum {
     PROCESS_MACHINE = 1,
@@ -333,14 +334,8 @@ bool timeline_close(uint64_t now)
     }
     switch_to(0, now);
     fputs("\n]}\n", timeline.file);
-    bool bad = ferror(timeline.file) != 0;
-    bad = fclose(timeline.file) != 0 || bad;
+    bool good = output_close(timeline.file, timeline.name, "timeline");
     timeline.file = NULL;
     free(timeline.track);
-    if (bad) {
-        fflush(stdout);
-        fprintf(stderr, "kaal-hosted: %s: expected room for the timeline, found none\n",
-                timeline.name);
-    }
-    return !bad;
+    return good;
 }
