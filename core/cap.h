@@ -295,8 +295,8 @@ static inline struct cap cap_plain(enum cap_type_number type)
 }
 
 /* Physical address of the object a memory-backed cap names, or 0. */
-uint64_t cap_object(struct cap cap);
+__attribute__((const)) uint64_t cap_object(struct cap cap);
 /* Size exponent of that object, 0 for caps without memory. */
-unsigned cap_object_bits(struct cap cap);
+__attribute__((const)) unsigned cap_object_bits(struct cap cap);
 /* "Endpoint", … for messages. */
 const char *cap_type_name(enum cap_type_number type);

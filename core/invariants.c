@@ -7,13 +7,6 @@
 #include "cdt.h"
 #include "invariants_walk.h"
 
-bool walk_expect(struct walk_state *w, bool ok, const char *sentence)
-{
-    if (!ok && !w->broken)
-        w->broken = sentence;
-    return ok;
-}
-
 static void add_container(struct walk_state *w, struct slot *slots, uint64_t count, struct tcb *tcb)
 {
     for (unsigned i = 0; i < w->containers; i++)
@@ -81,30 +74,29 @@ static bool is_listed(const struct walk_state *w, const struct slot *slot)
     return false;
 }
 
+static void find_from(struct walk_state *w, const struct slot *slot)
+{
+    struct slot *next = slot_next(slot);
+    follow(w, slot->cap);
+    if (slot->prev && !is_listed(w, slot->prev))
+        add_container(w, slot->prev, 1, NULL);
+    if (next && !is_listed(w, next))
+        add_container(w, next, 1, NULL);
+}
+
 void walk_find(struct walk_state *w)
 {
     add_roots(w);
     for (unsigned i = 0; i < w->containers && !w->broken; i++) {
-        for (uint64_t j = 0; j < w->container[i].count; j++) {
-            const struct slot *slot = &w->container[i].slots[j];
-            if (cap_is_null(slot->cap))
-                continue;
-            follow(w, slot->cap);
-            if (slot->prev && !is_listed(w, slot->prev))
-                add_container(w, slot->prev, 1, NULL);
-            if (slot_next(slot) && !is_listed(w, slot_next(slot)))
-                add_container(w, slot_next(slot), 1, NULL);
-        }
+        const struct slot *slot = w->container[i].slots, *end = slot + w->container[i].count;
+        for (; slot < end; slot++)
+            if (!cap_is_null(slot->cap))
+                find_from(w, slot);
     }
 }
 
 static void check_links(struct walk_state *w, const struct slot *slot)
 {
-    if (cap_is_null(slot->cap)) {
-        walk_expect(w, slot->cap.w[1] == 0 && !slot->prev && slot->link == 0,
-                    "an empty slot is not all zero");
-        return;
-    }
     const struct slot *next = slot_next(slot);
     if (slot->prev)
         walk_expect(w, slot_next(slot->prev) == slot && !cap_is_null(slot->prev->cap),
@@ -128,7 +120,10 @@ static struct walk_object *find_object(struct walk_state *w, struct cap cap)
     if (!walk_expect(w, w->objects < WALK_OBJECTS, "walk: too many objects"))
         return NULL;
     struct walk_object *object = &w->object[w->objects++];
-    *object = (struct walk_object){pa, cap_object_bits(cap), cap_type(cap), 0, vspace_asid(cap)};
+    uint16_t *bucket = &w->bucket[walk_bucket(pa)];
+    *object =
+        (struct walk_object){pa, cap_object_bits(cap), cap_type(cap), 0, vspace_asid(cap), *bucket};
+    *bucket = (uint16_t)w->objects;
     return object;
 }
 
@@ -208,19 +203,26 @@ bool walk_is_inside_another(const struct walk_state *w, unsigned index)
     return false;
 }
 
+static void check_slot(struct walk_state *w, const struct slot *slot)
+{
+    check_links(w, slot);
+    check_finality(w, slot);
+    check_object(w, slot);
+}
+
+/* Most slots are empty, and the walk is made after every trap: they are looked at in one go. */
 static void check_slots(struct walk_state *w)
 {
     for (unsigned i = 0; i < w->containers && !w->broken; i++) {
         if (walk_is_inside_another(w, i))
             continue;
-        for (uint64_t j = 0; j < w->container[i].count; j++) {
-            const struct slot *slot = &w->container[i].slots[j];
-            check_links(w, slot);
-            if (cap_is_null(slot->cap))
-                continue;
-            check_finality(w, slot);
-            check_object(w, slot);
-        }
+        const struct slot *slot = w->container[i].slots, *end = slot + w->container[i].count;
+        for (; slot < end; slot++)
+            if (!cap_is_null(slot->cap))
+                check_slot(w, slot);
+            else
+                walk_expect(w, (slot->cap.w[1] | (uint64_t)slot->prev | slot->link) == 0,
+                            "an empty slot is not all zero");
     }
 }
 
@@ -233,6 +235,8 @@ struct walk_state *walk_begin(const struct cpu *cpu)
     state.objects = 0;
     state.mappings = 0;
     state.broken = NULL;
+    for (unsigned i = 0; i < WALK_BUCKETS; i++)
+        state.bucket[i] = 0;
     return &state;
 }
 

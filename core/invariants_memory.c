@@ -41,9 +41,12 @@ void walk_check_mapping(struct walk_state *w, const struct slot *slot)
 const struct walk_object *walk_object(const struct walk_state *w, enum cap_type_number type,
                                       uint64_t pa)
 {
-    for (unsigned i = 0; i < w->objects; i++)
-        if (w->object[i].type == type && w->object[i].pa == pa)
-            return &w->object[i];
+    const struct walk_object *object = NULL;
+    for (unsigned n = w->bucket[walk_bucket(pa)]; n != 0; n = object->next) {
+        object = &w->object[n - 1];
+        if (object->type == type && object->pa == pa)
+            return object;
+    }
     return NULL;
 }
 

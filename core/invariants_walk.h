@@ -9,6 +9,7 @@ enum {
     WALK_CONTAINERS = 1024,
     WALK_OBJECTS = 8192,
     WALK_MAPPINGS = 8192,
+    WALK_BUCKETS = 128,
     WALK_IRQ_WORDS = 16
 };
 
@@ -27,6 +28,7 @@ struct walk_object {
     enum cap_type_number type;
     unsigned runs;
     uint16_t asid; /* of a VSpace, 0 = none */
+    uint16_t next; /* in its bucket, as below */
 };
 
 struct walk_state {
@@ -35,6 +37,7 @@ struct walk_state {
     unsigned containers;
     struct walk_object object[WALK_OBJECTS];
     unsigned objects;
+    uint16_t bucket[WALK_BUCKETS];     /* number, from 1, of the last object in each; 0 = none */
     struct cap mapping[WALK_MAPPINGS]; /* frames and page tables with a record */
     unsigned mappings;
     uint64_t handled_irqs[WALK_IRQ_WORDS]; /* bit i: a handler cap for interrupt i was met */
@@ -48,7 +51,17 @@ void walk_find(struct walk_state *w);
 /* Is the container a single slot of another one? */
 bool walk_is_inside_another(const struct walk_state *w, unsigned index);
 /* Records a violation unless one is recorded; returns `ok`. */
-bool walk_expect(struct walk_state *w, bool ok, const char *sentence);
+static inline bool walk_expect(struct walk_state *w, bool ok, const char *sentence)
+{
+    if (!ok && !w->broken)
+        w->broken = sentence;
+    return ok;
+}
+/* Objects are found again by the address, until walk_check_overlap() sorts them. */
+static inline unsigned walk_bucket(uint64_t pa)
+{
+    return (unsigned)((pa >> 4 ^ pa >> 11) % WALK_BUCKETS);
+}
 /* invariants_threads.c */
 void walk_check_threads(struct walk_state *w);
 void walk_check_ready(struct walk_state *w);

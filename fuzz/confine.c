@@ -418,11 +418,13 @@ __attribute__((no_sanitize("address"))) static const char *judge_table(uint64_t 
 
 static const char *judge_tables(const struct view_node *node)
 {
-    for (uint64_t i = 0; i < node->count; i++) {
-        struct cap cap = view_cap(&c.now, node->pa + i * sizeof(struct slot));
-        bool table = cap_type(cap) == CAP_PAGE_TABLE || cap_type(cap) == CAP_VSPACE;
-        const char *why =
-            table && page_changed(cap_object(cap)) ? judge_table(cap_object(cap)) : NULL;
+    const struct slot *slot = view_at(&c.now, node->pa), *end = slot + node->count;
+    for (; slot < end; slot++) {
+        enum cap_type_number type = cap_type(slot->cap);
+        if (type != CAP_PAGE_TABLE && type != CAP_VSPACE)
+            continue;
+        uint64_t table = cap_object(slot->cap);
+        const char *why = page_changed(table) ? judge_table(table) : NULL;
         if (why)
             return why;
     }

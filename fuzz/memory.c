@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT
  *
  * The copy of memory (memory.h). Free memory is compared too, which AddressSanitizer forbids its
- * own memcpy and memcmp to touch; so under it plain loops do the work.
+ * own memcpy and memcmp to touch; so under it loops do the work.
  */
 #include "memory.h"
 
@@ -33,27 +33,22 @@ const uint64_t *memory_before(uint64_t pa)
     return &copy[(pa - MEMORY_START) / 8];
 }
 
-#if MACHINE_ASAN
-__attribute__((no_sanitize("address"))) static void copy_page(uint64_t *to, const uint64_t *from)
-{
-    volatile uint64_t *t = to;
-    for (unsigned i = 0; i < MEMORY_PAGE_WORDS; i++)
-        t[i] = from[i];
-}
-
-__attribute__((no_sanitize("address"))) static bool differs(const uint64_t *a, const uint64_t *b)
-{
-    uint64_t differing = 0;
-    for (unsigned i = 0; i < MEMORY_PAGE_WORDS; i++)
-        differing |= a[i] ^ b[i];
-    return differing != 0;
-}
-#else
 static void copy_page(uint64_t *to, const uint64_t *from)
 {
-    memcpy(to, from, MEMORY_PAGE_BYTES);
+    arena_copy(to, from, MEMORY_PAGE_BYTES);
 }
 
+#if MACHINE_ASAN
+/* After every trap, over all of memory. */
+__attribute__((no_sanitize("address"))) static bool differs(const uint64_t *a, const uint64_t *b)
+{
+    const arena_words *x = (const arena_words *)a, *y = (const arena_words *)b;
+    arena_words any = {0};
+    for (unsigned i = 0; i < MEMORY_PAGE_BYTES / sizeof any; i++)
+        any |= x[i] ^ y[i];
+    return (any[0] | any[1] | any[2] | any[3]) != 0;
+}
+#else
 static bool differs(const uint64_t *a, const uint64_t *b)
 {
     return memcmp(a, b, MEMORY_PAGE_BYTES) != 0;

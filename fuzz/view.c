@@ -60,13 +60,18 @@ void view_cspace(const struct view *v, struct cap root, struct view_nodes *out)
 
 static void follow(struct view_nodes *nodes, struct cap cap)
 {
-    bool zombie = cap_type(cap) == CAP_ZOMBIE;
-    if (cap_type(cap) == CAP_TCB || cap_type(cap) == CAP_REPLY)
-        add_tcb(nodes, cap.w[1], false);
-    else if (zombie && zombie_is_tcb(cap))
-        add_tcb(nodes, cap_object(cap), true);
-    else if (zombie || cap_type(cap) == CAP_CNODE)
-        add_cnode(nodes, cap);
+    switch (cap_type(cap)) {
+    case CAP_TCB:
+    case CAP_REPLY: add_tcb(nodes, cap.w[1], false); break;
+    case CAP_CNODE: add_cnode(nodes, cap); break;
+    case CAP_ZOMBIE:
+        if (zombie_is_tcb(cap))
+            add_tcb(nodes, cap_object(cap), true);
+        else
+            add_cnode(nodes, cap);
+        break;
+    default: break;
+    }
 }
 
 void view_all(const struct view *v, uint64_t tcb, struct view_nodes *out)
@@ -76,9 +81,12 @@ void view_all(const struct view *v, uint64_t tcb, struct view_nodes *out)
     add(out, (struct view_node){.pa = world_root_cnode(), .count = 1ull << WORLD_ROOT_RADIX});
     if (tcb != 0)
         add_tcb(out, tcb, false);
-    for (unsigned i = 0; i < out->count; i++)
-        for (uint64_t j = 0; j < out->node[i].count; j++)
-            follow(out, view_cap(v, out->node[i].pa + j * sizeof(struct slot)));
+    for (unsigned i = 0; i < out->count; i++) {
+        const struct slot *slot = view_at(v, out->node[i].pa), *end = slot + out->node[i].count;
+        for (; slot < end; slot++)
+            if (!cap_is_null(slot->cap))
+                follow(out, slot->cap);
+    }
 }
 
 uint64_t view_lookup(const struct view *v, struct cap root, uint64_t cptr)

@@ -46,14 +46,12 @@ static size_t shadow_bytes(const struct range *r)
     return (size_t)(r->end - r->start) / 8;
 }
 
-/* Copies whole words past all poison, shadow bytes included. Volatile, or the compiler would make a
- * call of memcpy() of it, which is checked. */
-__attribute__((no_sanitize("address"))) static void raw_copy(void *to, const void *from,
-                                                             size_t bytes)
+/* Volatile, or the compiler would make a call of memcpy() of it, which is checked. */
+__attribute__((no_sanitize("address"))) void arena_copy(void *to, const void *from, size_t bytes)
 {
-    volatile uint64_t *t = to;
-    const uint64_t *f = from;
-    for (size_t i = 0; i < bytes / 8; i++) {
+    volatile arena_words *t = to;
+    const arena_words *f = from;
+    for (size_t i = 0; i < bytes / sizeof *t; i++) {
         t[i] = f[i];
     }
 }
@@ -82,7 +80,7 @@ static size_t shadow_bytes(const struct range *r)
     return 0;
 }
 
-static void raw_copy(void *to, const void *from, size_t bytes)
+void arena_copy(void *to, const void *from, size_t bytes)
 {
     if (bytes != 0) {
         memcpy(to, from, bytes);
@@ -161,12 +159,12 @@ void machine_snapshot(void *to)
     }
     for (uint32_t i = 0; i < machine.platform.ram_count; i++) {
         const struct range *r = &machine.platform.ram[i];
-        raw_copy(p, hal_window(paddr(r->start)), r->end - r->start);
+        arena_copy(p, hal_window(paddr(r->start)), r->end - r->start);
         p += r->end - r->start;
-        raw_copy(p, shadow_of(r->start), shadow_bytes(r));
+        arena_copy(p, shadow_of(r->start), shadow_bytes(r));
         p += shadow_bytes(r);
     }
-    raw_copy(p, MACHINE_DIAG, DIAG_SPACE);
+    arena_copy(p, MACHINE_DIAG, DIAG_SPACE);
     p += DIAG_SPACE;
     memcpy(p, &machine.model, sizeof machine.model);
     tlb_save(p + sizeof machine.model);
@@ -188,7 +186,7 @@ size_t machine_snapshot_ram(uint64_t pa)
 /* What follows the memory in a snapshot. */
 static void restore_rest(const uint8_t *p)
 {
-    raw_copy(MACHINE_DIAG, p, DIAG_SPACE);
+    arena_copy(MACHINE_DIAG, p, DIAG_SPACE);
     p += DIAG_SPACE;
     memcpy(&machine.model, p, sizeof machine.model);
     tlb_load(p + sizeof machine.model);
@@ -209,9 +207,9 @@ void machine_restore(const void *from)
     const uint8_t *p = from;
     for (uint32_t i = 0; i < machine.platform.ram_count; i++) {
         const struct range *r = &machine.platform.ram[i];
-        raw_copy(hal_window(paddr(r->start)), p, r->end - r->start);
+        arena_copy(hal_window(paddr(r->start)), p, r->end - r->start);
         p += r->end - r->start;
-        raw_copy(shadow_of(r->start), p, shadow_bytes(r));
+        arena_copy(shadow_of(r->start), p, shadow_bytes(r));
         p += shadow_bytes(r);
         if (machine.engine != NULL) {
             machine.engine->code_changed(r->start, r->end - r->start);

@@ -120,6 +120,11 @@ uint64_t arena_read64(uint64_t pa);
 bool arena_page_untouched(uint64_t pa);
 void arena_poison(uint64_t pa, uint64_t bytes);
 void arena_unpoison(uint64_t pa, uint64_t bytes);
+/* Several words at once, for what goes over memory past all poison, where the library's functions
+ * may not. */
+typedef uint64_t arena_words __attribute__((vector_size(32), aligned(8), may_alias));
+/* memcpy() of a multiple of such, to and from anywhere. */
+void arena_copy(void *to, const void *from, size_t bytes);
 
 /* ---- irq.c ---- */
 void irq_reset(struct irq_model *irq, uint32_t timer_irq);
