@@ -66,6 +66,8 @@ static void the_image_does_not_fit(void **unused)
     p = small(FX_RAM); /* the image fits, but not what lies behind it */
     p.user_pv_offset = p.user.start - (USER_TOP + 1 - bytes);
     FAILS(p, "boot: the root task's image at 0x7fffffffe000 does not fit the user range\n");
+    p.user_pv_offset += PAGE; /* nor when there is room for one of the two pages that follow */
+    FAILS(p, "boot: the root task's image at 0x7fffffffd000 does not fit the user range\n");
 }
 
 /* A device tree of 1 MiB and the head of its chunk are 257 pages. */

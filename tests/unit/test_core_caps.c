@@ -112,6 +112,40 @@ static void threads(void **unused)
     assert_true(seen >= 2); /* its CSpace and its VSpace */
 }
 
+/* Every cap that the thread holds shows its state and on what it waits. */
+static void shows(uint64_t thread, const char *state, uint64_t waits_on)
+{
+    unsigned seen = 0;
+    look();
+    for (unsigned i = 0; i < count; i++) {
+        const struct cap_holder *h = &views[i].holder;
+        if (h->kind != HOLDER_THREAD || h->object != cap_object(fx_cap(thread)))
+            continue;
+        seen++;
+        assert_string_equal(h->state, state);
+        assert_int_equal(h->waits_on, waits_on);
+    }
+    assert_true(seen >= 2);
+}
+
+static void what_threads_wait_on(void **unused)
+{
+    uint64_t endpoint = fx_new(OBJECT_ENDPOINT, 0);
+    uint64_t notification = fx_new(OBJECT_NOTIFICATION, 0);
+    uint64_t sender = fx_thread(255, true), waiter = fx_thread(255, true);
+    (void)unused;
+    shows(sender, "runnable", 0);
+    fx_switch(fx_tcb(sender));
+    fx_syscall(SYS_CALL, endpoint, 1, W(), C());
+    fx_switch(fx_tcb(waiter));
+    fx_recv(notification);
+    fx_switch(fx.root);
+    shows(sender, "sends", cap_object(fx_cap(endpoint)));
+    shows(waiter, "waits for a signal", cap_object(fx_cap(notification)));
+    fx_recv(endpoint);
+    shows(sender, "waits for a reply", 0);
+}
+
 static void interrupts(void **unused)
 {
     uint64_t handler = fx_slot();
@@ -130,6 +164,66 @@ static void interrupts(void **unused)
     assert_true(seen);
 }
 
+/* A RAM Untyped whose memory ends below the kernel's table of interrupts. */
+static uint64_t untyped_below_the_interrupts(void)
+{
+    const struct bootinfo *info = fx.info;
+    uint64_t limit = pa_of(fx.cpu->kernel->irqs);
+    for (uint64_t i = 0; i < info->untyped.end - info->untyped.start; i++) {
+        const struct untyped_desc *u = &info->untyped_list[i];
+        if (!u->is_device && u->size_bits >= 12 && u->paddr + (1ull << u->size_bits) <= limit)
+            return info->untyped.start + i;
+    }
+    fail_msg("no Untyped lies below the table of interrupts");
+    return 0;
+}
+
+/* Slots on both sides of the table of interrupts are their CNodes'. */
+static void slots_around_the_interrupts(void **unused)
+{
+    uint64_t cnode = fx_new_from(untyped_below_the_interrupts(), OBJECT_CNODE, 4);
+    uint64_t endpoint = fx_new(OBJECT_ENDPOINT, 0);
+    unsigned seen = 0;
+    (void)unused;
+    OK(cnode, LABEL_CNODE_COPY, W(9, 4, endpoint, FX_DEPTH, RIGHT_READ), C(ROOT));
+    look();
+    for (unsigned i = 0; i < count; i++) {
+        const struct cap_view *view = &views[i];
+        if (view->object != cap_object(fx_cap(endpoint)) || view->rights != RIGHT_READ)
+            continue;
+        seen++;
+        assert_int_equal(view->holder.kind, HOLDER_CNODE);
+        assert_int_equal(view->holder.object, cap_object(fx_cap(cnode)));
+        assert_int_equal(view->slot, 9);
+    }
+    assert_int_equal(seen, 1);
+}
+
+/* A CNode that holds its own last cap: what lies there is found by its neighbours in the derivation
+ * list, and so is the CNode, which is named as the holder. */
+static void a_cnode_with_its_own_last_cap(void **unused)
+{
+    uint64_t cnode = fx_new(OBJECT_CNODE, 4), endpoint = fx_new(OBJECT_ENDPOINT, 0);
+    const struct slot *slots = cnode_of(fx_cap(cnode));
+    uint64_t object = cap_object(fx_cap(cnode));
+    unsigned seen = 0;
+    (void)unused;
+    OK(cnode, LABEL_CNODE_COPY, W(9, 4, endpoint, FX_DEPTH, RIGHT_READ), C(ROOT));
+    OK(cnode, LABEL_CNODE_MOVE, W(3, 4, cnode, FX_DEPTH), C(ROOT));
+    assert_int_equal(cap_type(slots[3].cap), CAP_CNODE);
+    look();
+    for (unsigned i = 0; i < count; i++) {
+        if (views[i].object != cap_object(fx_cap(endpoint)) || views[i].rights != RIGHT_READ)
+            continue;
+        seen++;
+        assert_int_equal(parent(i), at(endpoint));
+        assert_int_equal(views[i].holder.kind, HOLDER_CNODE);
+        assert_int_equal(views[i].holder.object, object);
+        assert_int_equal(views[i].slot, 9);
+    }
+    assert_int_equal(seen, 1);
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, fx_setup, fx_teardown)
 
 int main(void)
@@ -138,7 +232,10 @@ int main(void)
         CASE(every_cap_once),
         CASE(derivation),
         CASE(threads),
+        CASE(what_threads_wait_on),
         CASE(interrupts),
+        CASE(slots_around_the_interrupts),
+        CASE(a_cnode_with_its_own_last_cap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -58,6 +58,18 @@ static void sgi_caps_and_their_copies(void **unused)
     assert_false(cdt_is_ancestor(fx_at(second), fx_at(first)));
 }
 
+/* §3.3: two caps minted with one badge are siblings; a copy of such a cap is its child. */
+static void equal_badges(void **unused)
+{
+    uint64_t endpoint = fx_new(OBJECT_ENDPOINT, 0);
+    uint64_t first = fx_mint(endpoint, RIGHTS_ALL, 7), second = fx_mint(endpoint, RIGHTS_ALL, 7);
+    uint64_t copy = fx_copy(first, RIGHTS_ALL);
+    (void)unused;
+    assert_true(cdt_is_ancestor(fx_at(first), fx_at(copy)));
+    assert_false(cdt_is_ancestor(fx_at(first), fx_at(second)));
+    assert_false(cdt_is_ancestor(fx_at(second), fx_at(first)));
+}
+
 static void last_cap_of_a_thread_is_a_long_deletion(void **unused)
 {
     uint64_t thread = fx_new(OBJECT_TCB, 0);
@@ -280,6 +292,7 @@ int main(void)
         FX_CASE(what_irq_control_covers),
         FX_CASE(singletons_cover_their_kind),
         FX_CASE(sgi_caps_and_their_copies),
+        FX_CASE(equal_badges),
         FX_CASE(last_cap_of_a_thread_is_a_long_deletion),
         FX_CASE(empty_slot_with_a_previous_one),
         FX_CASE(previous_one_points_elsewhere),

@@ -139,6 +139,8 @@ static void benchmark_log(void **unused)
     assert_int_equal(debug(SYS_BENCHMARK_SET_LOG_BUFFER, 1ull << 63), 3);
     assert_int_equal(debug(SYS_BENCHMARK_SET_LOG_BUFFER, large), 0);
     assert_int_equal(debug(SYS_BENCHMARK_RESET_LOG, 9), 0);
+    assert_int_equal(debug(SYS_BENCHMARK_SET_LOG_BUFFER, SLOT_BOOTINFO_FRAME), 3);
+    assert_int_equal(debug(SYS_BENCHMARK_RESET_LOG, 9), 0); /* the one before stays */
     assert_int_equal(debug(SYS_BENCHMARK_FINALIZE_LOG, 9), 0);
     assert_int_equal(debug(SYS_BENCHMARK_NULL_SYSCALL, 9), 9);
     assert_int_equal(debug(SYS_BENCHMARK_FLUSH_CACHES, 0), 0);
@@ -174,6 +176,23 @@ static void off_means_unknown(void **unused)
     assert_int_equal(machine_console_used(), 0);
 }
 
+/* §8: of the benchmark calls, a release kernel has those without a trace of debugging only. */
+static void benchmark_calls_of_a_release_kernel(void **unused)
+{
+    uint64_t endpoint = fx_new(OBJECT_ENDPOINT, 0);
+    uint64_t thread = fx_thread(255, true);
+    (void)unused;
+    fx_tcb(thread)->fault_handler = endpoint;
+    fx.cpu->kernel->debug_flavour = false;
+    assert_int_equal(debug(SYS_BENCHMARK_NULL_SYSCALL, 9), 9);
+    assert_int_equal(debug(SYS_BENCHMARK_FLUSH_CACHES, 0), 0);
+    fx_switch(fx_tcb(thread));
+    fx_syscall_once(SYS_BENCHMARK_DUMP_ALL_UTILISATION, 1, 0, W(), C());
+    fx_switch(fx.root);
+    fx_recv(endpoint);
+    assert_int_equal(fx_answer(fx.root).label, FAULT_UNKNOWN_SYSCALL);
+}
+
 static void refusals_in_words(void **unused)
 {
     (void)unused; /* the ring, outside the hashed state */
@@ -201,6 +220,7 @@ int main(void)
         CASE(benchmark_log),
         CASE(no_scheduling_decision),
         CASE(off_means_unknown),
+        CASE(benchmark_calls_of_a_release_kernel),
         CASE(refusals_in_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -148,6 +148,20 @@ static void covers_translations(void **unused)
     assert_int_equal(digest(), before);
 }
 
+/* Nobody runs, and nothing is ready: what interrupts lead to is left, and the kernel's own. */
+static void covers_an_idle_machine(void **unused)
+{
+    uint64_t handler = fx_slot(), notification = fx_new(OBJECT_NOTIFICATION, 0);
+    struct cap signal = fx_cap(notification);
+    (void)unused;
+    OK(SLOT_IRQ_CONTROL, LABEL_IRQ_CONTROL_GET, W(40, handler, FX_DEPTH), C(ROOT));
+    OK(handler, LABEL_IRQ_HANDLER_SET_NOTIFICATION, W(), C(notification));
+    fx_recv(notification);
+    assert_null(fx.cpu->current);
+    in_digest(&notification_of(signal)->word, "a notification that an interrupt signals");
+    in_digest(&fx.cpu->kernel->current_domain, "the domain of an idle machine");
+}
+
 static void leaves_time_out(void **unused)
 {
     (void)unused;
@@ -170,6 +184,7 @@ int main(void)
         FX_CASE(covers_zombies),
         FX_CASE(covers_translations),
         FX_CASE(leaves_time_out),
+        FX_CASE(covers_an_idle_machine),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -92,6 +92,33 @@ static void an_event_has_the_results(void **unused)
     assert_int_not_equal(diag->event.result[1], 0);
 }
 
+/* A sentence as core_explain() and events have it, whatever stood there before. */
+static const char *sentence(const char *text, uint64_t found)
+{
+    struct diag *diag = fx.cpu->diag;
+    diag->events = true;
+    diag_refusal(fx.cpu, fx.root, LABEL_CNODE_COPY, ERROR_RANGE, text, found);
+    return diag->text;
+}
+
+static void sentences_of_refusals(void **unused)
+{
+    char longer[DIAG_TEXT_BYTES + 10], most[DIAG_TEXT_BYTES + 10];
+    (void)unused;
+    assert_string_equal(sentence("depth # is more than % bits", 65),
+                        "depth 0x41 is more than 65 bits");
+    assert_string_equal(sentence("no room", 0), "no room");
+    memset(longer, 'x', sizeof longer);
+    longer[sizeof longer - 1] = 0;
+    memcpy(most, longer, sizeof most);
+    most[DIAG_TEXT_BYTES - 1] = 0;
+    assert_string_equal(sentence(longer, 0), most); /* what does not fit is cut off */
+    longer[DIAG_TEXT_BYTES - 3] = '%';
+    most[DIAG_TEXT_BYTES - 3] = '1';
+    most[DIAG_TEXT_BYTES - 2] = '2';
+    assert_string_equal(sentence(longer, 1234), most);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -100,6 +127,7 @@ int main(void)
         FX_CASE(a_shorter_name_replaces_a_longer_one),
         FX_CASE(a_double_fault_shows_the_registers),
         FX_CASE(an_event_has_the_results),
+        FX_CASE(sentences_of_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 
 import collections
 import filecmp
+import hashlib
 import json
 import os
 import pathlib
@@ -25,15 +26,18 @@ class Memory:
     """What became of mutants in earlier runs: build/mut/results.json."""
 
     def __init__(self, top, again, resume):
+        self.top, self.texts = top, {}
         self.path = top / "build/mut/results.json"
         self.survivors_too = resume
         used = (again or resume) and self.path.is_file()
         self.known = json.loads(self.path.read_text()) if used else {}
         self.lock = threading.Lock()
 
-    @staticmethod
-    def key(mutant, every_suite):
-        return repr((mutant.file, mutant.function, mutant.before, mutant.after, mutant.line, every_suite))
+    def key(self, mutant, every_suite):
+        """Names a mutant of these very sources: another text of its file is another mutant."""
+        if mutant.file not in self.texts:
+            self.texts[mutant.file] = hashlib.sha256((self.top / mutant.file).read_bytes()).hexdigest()
+        return repr((self.texts[mutant.file], mutant.file, mutant.start, mutant.end, mutant.text, every_suite))
 
     def recall(self, mutant, every_suite):
         state, kills = self.known.get(self.key(mutant, every_suite), (None, []))
