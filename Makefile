@@ -485,7 +485,7 @@ $(eval $(call host_variant,tsan,$(HOSTCC),-O1 -fsanitize=thread))
 $(foreach v,tsan san,$(eval $(call host_program,$(B)/$(v)/threads/ring,$(v),tests/threads/ring.c,-lpthread)))
 
 TEST_PROGRAMS := $(B)/framework-image.elf $(RING_STRESS) $(BED_IMAGES) $(B)/conformance-image.elf $(B)/san/fuzz-image $(B)/san/fuzz-replay $(B)/hal-suite.elf $(B)/san/hal-suite $(UNIT_san) $(CORE_LINKS) $(B)/san/kaal-hosted $(B)/san/kaal-builder $(B)/san/kaal-system $(PRODUCTS) \
-	$(foreach s,check lives demo ipc deadline chaos,$(B)/systems/$(s)/debug.elf) \
+	$(foreach s,check lives demo ipc deadline chaos requests,$(B)/systems/$(s)/debug.elf) \
 	$(B)/random.elf $(B)/bootimage.elf $(B)/kaal-hosted $(B)/unrepaired/kaal-hosted
 
 .PHONY: boot-matrix test test-system unit check lint conformance lockstep full

@@ -40,7 +40,7 @@ static enum broker_code give_signal(struct component *c, struct component *other
 
 /* Maps a link's memory; its address goes to the entry. */
 static enum broker_code map_memory(struct component *c, const struct mm_memory *memory,
-                                   struct env_entry *e)
+                                   enum region_kind kind, struct env_entry *e)
 {
     if (memory->frames == 0) {
         return BROKER_OK;
@@ -48,8 +48,7 @@ static enum broker_code map_memory(struct component *c, const struct mm_memory *
     uint64_t step = memory->bytes > MM_LARGE_PAGE ? memory->bytes : MM_LARGE_PAGE;
     e->address = (c->shared + step - 1) / step * step;
     c->shared = e->address + step + MM_PAGE;
-    return mm_map_memory(sys.mm, c->spawn.space, e->address, memory, REGION_SHARED,
-                         MAP_READ | MAP_WRITE);
+    return mm_map_memory(sys.mm, c->spawn.space, e->address, memory, kind, MAP_READ | MAP_WRITE);
 }
 
 static enum broker_code add_client_end(struct component *c, struct link *l)
@@ -62,7 +61,7 @@ static enum broker_code add_client_end(struct component *c, struct link *l)
     e->flags = l->channel->grant != 0 ? ENV_FLAG_GRANT : 0;
     e->badge = l->from_bit;
     e->bytes = l->channel->buffer;
-    return code == BROKER_OK ? map_memory(c, &l->memory, e) : code;
+    return code == BROKER_OK ? map_memory(c, &l->memory, REGION_SHARED, e) : code;
 }
 
 static enum broker_code add_server_end(struct component *c, struct link *l)
@@ -72,7 +71,7 @@ static enum broker_code add_server_end(struct component *c, struct link *l)
     e->bytes = l->channel->buffer;
     enum broker_code code = give_signal(c, l->from, l->from_bit, &e->signal);
     l->to_signal = e->signal;
-    return code == BROKER_OK ? map_memory(c, &l->memory, e) : code;
+    return code == BROKER_OK ? map_memory(c, &l->memory, REGION_SHARED, e) : code;
 }
 
 static enum broker_code add_ring_end(struct component *c, struct link *l)
@@ -85,7 +84,7 @@ static enum broker_code add_ring_end(struct component *c, struct link *l)
     enum broker_code code =
         give_signal(c, produces ? l->to : l->from, produces ? l->to_bit : l->from_bit, &e->signal);
     *(produces ? &l->from_signal : &l->to_signal) = e->signal;
-    return code == BROKER_OK ? map_memory(c, &l->memory, e) : code;
+    return code == BROKER_OK ? map_memory(c, &l->memory, REGION_SHARED, e) : code;
 }
 
 static enum broker_code add_links(struct component *c)
@@ -118,6 +117,9 @@ static enum broker_code add_registers(struct component *c, const struct owned_de
     const char *name = sysdesc_string(sys.description, o->description->name);
     for (uint32_t i = 0; i < o->device.regs; i++) {
         const struct tree_range *reg = &o->device.reg[i];
+        if (!has_room(c)) {
+            return BROKER_NO_SLOTS;
+        }
         struct env_entry *e = add_entry(name, ENV_DEVICE);
         enum broker_code code = mm_map_device(sys.mm, c->spawn.space, c->mmio, &o->device, i);
         if (code != BROKER_OK) {
@@ -131,25 +133,38 @@ static enum broker_code add_registers(struct component *c, const struct owned_de
     return BROKER_OK;
 }
 
+static enum broker_code add_irq(struct component *c, struct owned_device *o, uint32_t index)
+{
+    if (!has_room(c)) {
+        return BROKER_NO_SLOTS;
+    }
+    struct env_entry *e = add_entry(sysdesc_string(sys.description, o->description->name), ENV_IRQ);
+    e->badge = o->irq_bit[index];
+    e->physical = o->device.irq[index].number;
+    enum broker_code code = give(c, o->device.irq_slot[index], RIGHTS_ALL, 0, &e->slot);
+    o->irq_slot[index] = e->slot;
+    /* A life that ended inside its handler has left the interrupt masked. */
+    if (code == BROKER_OK) {
+        (void)!kaal_irq_handler_ack(o->device.irq_slot[index]);
+    }
+    return code;
+}
+
 static enum broker_code add_device(struct component *c, struct owned_device *o)
 {
     const char *name = sysdesc_string(sys.description, o->description->name);
     enum broker_code code = add_registers(c, o);
-    if (code == BROKER_OK && o->irq_bit != 0) {
-        struct env_entry *e = add_entry(name, ENV_IRQ);
-        e->badge = o->irq_bit;
-        code = give(c, o->device.irq_slot[0], RIGHTS_ALL, 0, &e->slot);
-        o->irq_slot = e->slot;
-        /* A life that ended inside its handler has left the interrupt masked. */
-        if (code == BROKER_OK) {
-            (void)!kaal_irq_handler_ack(o->device.irq_slot[0]);
-        }
+    for (uint32_t i = 0; i < o->device.irqs && code == BROKER_OK; i++) {
+        code = add_irq(c, o, i);
     }
     if (code == BROKER_OK && o->dma.frames != 0) {
+        if (!has_room(c)) {
+            return BROKER_NO_SLOTS;
+        }
         struct env_entry *e = add_entry(name, ENV_DMA);
         e->physical = o->dma.paddr;
         e->bytes = o->dma.bytes;
-        code = map_memory(c, &o->dma, e);
+        code = map_memory(c, &o->dma, REGION_DMA, e);
     }
     return code;
 }
@@ -207,7 +222,7 @@ enum broker_code connect(struct component *c)
     enum broker_code code = add_fixed(c);
     code = code == BROKER_OK ? add_links(c) : code;
     for (uint32_t i = 0; i < c->devices && code == BROKER_OK; i++) {
-        code = has_room(c) ? add_device(c, &c->device[i]) : BROKER_NO_SLOTS;
+        code = add_device(c, &c->device[i]);
     }
     env.first_free = c->slots;
     return code == BROKER_OK ? spawn_env(sys.mm, &c->spawn, &env) : code;

@@ -98,6 +98,7 @@ void life_end(struct component *c, enum system_state state, int status)
         }
     }
     spawn_close(sys.mm, &c->spawn);
+    received_end(c);
     c->state = state;
     c->status = status;
     pace_ended(c);

@@ -125,15 +125,26 @@ static enum broker_code take_device(const struct component *c, const struct sysd
         return code == BROKER_OK && taken != out ? BROKER_BAD_ARGUMENT : code;
     }
     out->irqs = 1;
+    out->irq[0].number = d->number;
     return broker_irq(sys.broker, c->id, d->number, false, &out->irq_slot[0]);
 }
 
-/* Takes the device and lets its first interrupt set a bit of its owner. */
+/* Lets the device's interrupt `index` set a bit of its owner's. */
+static void bind_irq(struct component *c, struct owned_device *o, uint32_t index)
+{
+    uint32_t signal;
+    o->irq_bit[index] = place_bit(c);
+    must(place_signal(c, o->irq_bit[index], &signal), c->name);
+    if (kaal_irq_handler_set_notification(o->device.irq_slot[index], signal) != ERROR_NONE) {
+        die(STATUS, "%s: IRQHandler_SetNotification is refused", c->name);
+    }
+    broker_slots_free(sys.broker, signal, 1); /* the kernel keeps its own copy */
+}
+
 static void make_device(uint32_t index)
 {
     const struct sysdesc_device *d = sysdesc_device(sys.description, index);
     struct component *c = &sys.component[d->component];
-    uint32_t signal;
     if (c->devices == DEVICES_EACH) {
         die(STATUS, "%s: expected at most %d devices", c->name, DEVICES_EACH);
     }
@@ -143,15 +154,9 @@ static void make_device(uint32_t index)
     if (o->device.dma != BUDDY_NONE) {
         must(mm_memory_of(sys.mm, o->device.dma, &o->dma), c->name);
     }
-    if (o->device.irqs == 0) {
-        return;
+    for (uint32_t i = 0; i < o->device.irqs; i++) {
+        bind_irq(c, o, i);
     }
-    o->irq_bit = place_bit(c);
-    must(place_signal(c, o->irq_bit, &signal), c->name);
-    if (kaal_irq_handler_set_notification(o->device.irq_slot[0], signal) != ERROR_NONE) {
-        die(STATUS, "%s: IRQHandler_SetNotification is refused", c->name);
-    }
-    broker_slots_free(sys.broker, signal, 1); /* the kernel keeps its own copy */
 }
 
 void places_make(void)

@@ -20,6 +20,7 @@ static const struct row rows[SYSTEM_REQUESTS - SYSTEM_FIRST] = {
     [SYSTEM_PROTECT - SYSTEM_FIRST] = {request_protect, 3, 0, false},
     [SYSTEM_SHARE - SYSTEM_FIRST] = {request_share, 3, 0, true},
     [SYSTEM_DMA - SYSTEM_FIRST] = {request_dma, 2, 0, false},
+    [SYSTEM_CACHE - SYSTEM_FIRST] = {request_cache, 3, 0, false},
     [SYSTEM_DEVICE - SYSTEM_FIRST] = {request_device, 1, RIGHT_DEVICES, true},
     [SYSTEM_IRQ - SYSTEM_FIRST] = {request_irq, 2, RIGHT_DEVICES, false},
     [SYSTEM_ENDPOINT - SYSTEM_FIRST] = {request_endpoint, 1, 0, false},

@@ -60,10 +60,41 @@ static struct given *dma_at(struct component *c, uint64_t address)
     return NULL;
 }
 
+/* The number of the record of what was shared with `c` at `address`; 0 finds a free one. */
+static uint32_t received_at(const struct component *c, uint64_t address)
+{
+    uint32_t i = 0;
+    while (i < RECEIVED_EACH && c->received[i].address != address) {
+        i++;
+    }
+    return i;
+}
+
+static void received_close(struct component *c, uint32_t i)
+{
+    c->received[i].from->shared_regions--;
+    c->received[i].from = NULL;
+    c->received[i].address = 0;
+}
+
+void received_end(struct component *c)
+{
+    for (uint32_t i = 0; i < RECEIVED_EACH; i++) {
+        if (c->received[i].address != 0) {
+            received_close(c, i);
+        }
+    }
+}
+
 enum system_error request_unmap(struct request *r)
 {
     uint64_t address = r->q.word[0];
     struct component *c = r->from;
+    uint32_t shared = address != 0 ? received_at(c, address) : RECEIVED_EACH;
+    if (shared != RECEIVED_EACH) {
+        received_close(c, shared);
+        return request_refused(r, mm_unmap(sys.mm, c->spawn.space, address));
+    }
     if (!is_asked_for(c, address)) {
         return SYSTEM_BAD_ARGUMENT;
     }
@@ -110,7 +141,7 @@ enum system_error request_share(struct request *r)
 {
     uint64_t bytes = pages(r->q.word[1]);
     uint64_t flags = r->q.word[2];
-    const struct component *other = component_find(request_name(r));
+    struct component *other = component_find(request_name(r));
     if (other == NULL || other->state != STATE_RUNNING) {
         return SYSTEM_NOT_FOUND;
     }
@@ -122,14 +153,21 @@ enum system_error request_share(struct request *r)
         return SYSTEM_BAD_ARGUMENT;
     }
     uint64_t there = mm_place(sys.mm, other->spawn.space, LAYOUT_MAPPED, LAYOUT_END, bytes);
+    uint32_t record = received_at(other, 0);
     if (there == 0) {
         return SYSTEM_NO_MEMORY;
+    }
+    if (record == RECEIVED_EACH || r->from->shared_regions == SHARED_EACH) {
+        return SYSTEM_NO_SLOTS;
     }
     enum broker_code code = mm_share(sys.mm, r->from->spawn.space, r->q.word[0], bytes,
                                      other->spawn.space, there, (uint32_t)flags);
     if (code != BROKER_OK) {
         return request_refused(r, code);
     }
+    other->received[record].address = there;
+    other->received[record].from = r->from;
+    r->from->shared_regions++;
     r->a.word[0] = there;
     r->words = 1;
     return SYSTEM_OK;
@@ -172,4 +210,14 @@ enum system_error request_dma(struct request *r)
     r->a.word[1] = g->memory.paddr;
     r->words = 2;
     return SYSTEM_OK;
+}
+
+enum system_error request_cache(struct request *r)
+{
+    uint64_t operation = r->q.word[2];
+    if (operation >= CACHE_OPERATIONS) {
+        return SYSTEM_BAD_ARGUMENT;
+    }
+    return request_refused(r, mm_cache(sys.mm, r->from->spawn.space, r->q.word[0], r->q.word[1],
+                                       (enum system_cache)operation));
 }

@@ -22,7 +22,12 @@ void given_take_back(struct component *c, struct given *g)
     case GIVEN_BLOCK: broker_give_back(sys.broker, g->number); break;
     case GIVEN_IRQ: broker_irq_free(sys.broker, g->number); break;
     case GIVEN_MEMORY: mm_memory_close(sys.mm, &g->memory); break;
-    case GIVEN_DEVICE: broker_device_free(sys.broker, &g->device); break;
+    case GIVEN_DEVICE:
+        if (g->address != 0) {
+            (void)!mm_unmap(sys.mm, c->spawn.space, g->address & ~(MM_PAGE - 1));
+        }
+        broker_device_free(sys.broker, &g->device);
+        break;
     case GIVEN_COPY:
     case GIVEN_NONE: break;
     }
@@ -192,15 +197,20 @@ static enum device_find find_by(const char *id)
     return id[0] == '/' ? DEVICE_PATH : strchr(id, ',') != NULL ? DEVICE_COMPATIBLE : DEVICE_ALIAS;
 }
 
-static enum broker_code map_registers(struct component *c, struct given *g, uint64_t *address)
+static enum broker_code map_registers(struct component *c, struct given *g)
 {
     uint64_t bytes = g->device.regs != 0 ? g->device.reg[0].bytes + MM_PAGE : 0;
     if (bytes == 0) {
         return BROKER_NOT_FOUND;
     }
-    *address = mm_place(sys.mm, c->spawn.space, LAYOUT_MMIO, LAYOUT_SHARED, bytes);
-    return *address == 0 ? BROKER_NO_MEMORY
-                         : mm_map_device(sys.mm, c->spawn.space, *address, &g->device, 0);
+    uint64_t address = mm_place(sys.mm, c->spawn.space, LAYOUT_MMIO, LAYOUT_SHARED, bytes);
+    enum broker_code code = address == 0
+                                ? BROKER_NO_MEMORY
+                                : mm_map_device(sys.mm, c->spawn.space, address, &g->device, 0);
+    if (code == BROKER_OK) {
+        g->address = address + g->device.reg[0].address % MM_PAGE;
+    }
+    return code;
 }
 
 static void answer_device(struct request *r, const struct given *g)
@@ -232,7 +242,6 @@ enum system_error request_device(struct request *r)
 {
     struct component *c = r->from;
     uint64_t slot = r->q.word[0];
-    uint64_t address = 0;
     struct device *device;
     struct given *g = given_free(c);
     const struct device_wish wish = {
@@ -248,19 +257,15 @@ enum system_error request_device(struct request *r)
         return answer_again(r, device);
     }
     g->kind = GIVEN_DEVICE;
-    code = map_registers(c, g, &address);
+    code = map_registers(c, g);
     if (code == BROKER_OK && slot != 0 && g->device.irqs != 0) {
         code = give_irq(c, g, g->device.irq_slot[0], slot);
     }
     if (code != BROKER_OK) {
         enum system_error error = request_refused(r, code);
-        if (address != 0) {
-            (void)!mm_unmap(sys.mm, c->spawn.space, address);
-        }
         given_take_back(c, g);
         return error;
     }
-    g->address = address + g->device.reg[0].address % MM_PAGE;
     answer_device(r, g);
     return SYSTEM_OK;
 }

@@ -123,10 +123,12 @@ static bool link_slot(const struct component *c, uint64_t slot, struct slot_fact
 
 static bool other_slot(const struct component *c, uint64_t slot, struct slot_facts *f)
 {
-    for (uint32_t i = 0; i < c->devices; i++) {
-        if (c->device[i].irq_bit != 0 && c->device[i].irq_slot == slot) {
-            return know(f, RIGHTS_ALL, 0, "interrupt of '%s'",
-                        sysdesc_string(sys.description, c->device[i].description->name));
+    for (const struct owned_device *o = c->device; o < c->device + c->devices; o++) {
+        for (uint32_t i = 0; i < o->device.irqs; i++) {
+            if (o->irq_slot[i] == slot) {
+                return know(f, RIGHTS_ALL, 0, "interrupt %u of '%s'", o->device.irq[i].number,
+                            sysdesc_string(sys.description, o->description->name));
+            }
         }
     }
     for (const struct given *g = c->given; g < c->given + GIVEN_EACH; g++) {

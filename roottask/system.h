@@ -25,6 +25,8 @@ enum {
     GIVEN_EACH = 32, /* objects of one life that were asked for at run time */
     LINE_BYTES = 160,
     LINKS = 128,
+    RECEIVED_EACH = 16, /* regions that others share with one life */
+    SHARED_EACH = 4,    /* regions that one component has shared with others */
     WAITERS = 16,
 };
 
@@ -60,8 +62,9 @@ struct owned_device {
     bool open;
     struct device device;
     struct mm_memory dma;
-    uint64_t irq_bit;
-    uint32_t irq_slot; /* of the first handler in the owner's CNode */
+    /* of each of the device's interrupts: its bit, and its handler in the owner's CNode */
+    uint64_t irq_bit[DEVICE_IRQS];
+    uint32_t irq_slot[DEVICE_IRQS];
 };
 
 struct component {
@@ -74,6 +77,7 @@ struct component {
     uint32_t bits;         /* of the notification's word handed out for good */
     uint32_t devices;
     struct owned_device device[DEVICES_EACH];
+    uint32_t shared_regions;       /* of its memory, in others' lives now */
     const struct symbols *symbols; /* NULL = none */
     /* the life */
     enum system_state state;
@@ -89,6 +93,10 @@ struct component {
     uint64_t mmio;
     uint64_t life_bits; /* of the notification's word, given on request */
     struct given given[GIVEN_EACH];
+    struct {
+        uint64_t address;
+        struct component *from; /* NULL: a free record */
+    } received[RECEIVED_EACH];
     char line[LINE_BYTES]; /* of its log, not ended yet */
     uint32_t line_bytes;
 };
@@ -214,6 +222,8 @@ enum system_error request_refused(struct request *r, enum broker_code code);
 const char *request_name(struct request *r);
 /* A free record of the life's, NULL when all are used. */
 struct given *given_free(struct component *c);
+/* The life has ended, and with it what others had shared with it. */
+void received_end(struct component *c);
 /* Takes back what a life was given on request. */
 void given_take_back(struct component *c, struct given *g);
 
@@ -223,6 +233,7 @@ enum system_error request_unmap(struct request *r);
 enum system_error request_protect(struct request *r);
 enum system_error request_share(struct request *r);
 enum system_error request_dma(struct request *r);
+enum system_error request_cache(struct request *r);
 enum system_error request_device(struct request *r);
 enum system_error request_irq(struct request *r);
 enum system_error request_endpoint(struct request *r);

@@ -29,12 +29,23 @@ check_systems() {
     equals "the run ends by itself" "root: all applications have ended, status 100" "$(tail -n 1 "$T/check.out")"
 }
 
-# A system whose tester prints TAP, each line with its name before it: NAME and how many cases at least.
+# A system whose tester prints TAP, each line with its name before it: NAME and how many cases at least,
+# and the run's status, 0 unless told.
 check_tester() {
     boot "build/systems/$1/debug.elf" 2>&1 | from_root_task >"$T/$1"
-    equals "$1: the run ends well" 0 "${PIPESTATUS[0]}"
+    equals "$1: the run's status" "${3:-0}" "${PIPESTATUS[0]}"
     equals "every case that was planned ran" "$(sed -n 's/^tester: 1\.\.//p' "$T/$1")" "$(grep -c '^tester: ok' "$T/$1")"
     check "at least $2 cases" test "$(grep -c '^tester: ok' "$T/$1")" -ge "$2"
+}
+
+# Requests to the root task, what they refuse, and what faults on memory that was asked for say.
+check_requests() {
+    check_tester requests 50 100
+    contains "a component without rights is denied all that needs one" "^plain: denied 15 of 15" "$T/requests"
+    contains "what was made read-only" "^root: fault: protected: write of address 0x160[0-9a-f]+, in its mapped memory, which is r--" "$T/requests"
+    contains "what was unmapped" "^root: fault: unmapped: write of address 0x160[0-9a-f]+, where nothing is" "$T/requests"
+    contains "a guard page" "^root: fault: guard: write of address 0x160[0-9a-f]+, in its guard page" "$T/requests"
+    contains "a device's interrupt" "^tester: interrupts: 39$" "$T/requests"
 }
 
 # A session at the demo's terminal: tests/terminal.txt is typed, what comes back is in $T/terminal.

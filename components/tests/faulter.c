@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "comp/comp.h"
 #include "comp/system.h"
 
 static volatile uintptr_t sink;
@@ -77,13 +76,56 @@ static void fault_quota(void)
     exit(3);
 }
 
+/* Two pages, written once. */
+static volatile char *two_pages(uint64_t flags)
+{
+    void *p = NULL;
+    if (system_map(8192, MAP_READ | MAP_WRITE | flags, &p) != SYSTEM_OK) {
+        exit(3);
+    }
+    memset(p, 1, 8192);
+    return p;
+}
+
+static void fault_protected(void)
+{
+    volatile char *p = two_pages(0);
+    if (system_protect((void *)(p + 4096), 4096, MAP_READ) == SYSTEM_OK) {
+        p[0] = 2;
+        printf("faulter: %d is still there\n", p[4096]);
+        p[4096] = 2;
+    }
+}
+
+static void fault_unmapped(void)
+{
+    volatile char *p = two_pages(0);
+    if (system_unmap((void *)p) == SYSTEM_OK) {
+        p[0] = 2;
+    }
+}
+
+static void fault_guard(void)
+{
+    two_pages(MAP_GUARD)[8192] = 2;
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
 } kinds[] = {
-    {"null", fault_null},       {"write", fault_write},         {"stack", fault_stack},
-    {"execute", fault_execute}, {"undefined", fault_undefined}, {"register", fault_register},
-    {"cap", fault_cap},         {"syscall", fault_syscall},     {"quota", fault_quota},
+    {"null", fault_null},
+    {"write", fault_write},
+    {"stack", fault_stack},
+    {"execute", fault_execute},
+    {"undefined", fault_undefined},
+    {"register", fault_register},
+    {"cap", fault_cap},
+    {"syscall", fault_syscall},
+    {"quota", fault_quota},
+    {"protected", fault_protected},
+    {"unmapped", fault_unmapped},
+    {"guard", fault_guard},
 };
 
 int main(int argc, char **argv)

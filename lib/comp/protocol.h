@@ -35,14 +35,15 @@ enum system_request {
     SYSTEM_FIRST = 16, /* below: labels of fault messages, which come by the same endpoint */
     SYSTEM_EXIT = SYSTEM_FIRST, /* status; no reply */
     SYSTEM_MAP,                 /* bytes, flags (enum system_map) -> address */
-    SYSTEM_UNMAP,               /* address */
+    SYSTEM_UNMAP,               /* address: of what it asked for, or others shared with it */
     SYSTEM_PROTECT,             /* address, bytes, flags */
     SYSTEM_SHARE,               /* address, bytes, flags, name of a component -> address there */
     SYSTEM_DMA,                 /* bytes, flags -> address, physical address */
-    SYSTEM_DEVICE,       /* slot for the IRQ handler (0 = none wanted), name -> address, bytes,
-                            physical, IRQ badge (0 = none), DMA address, DMA bytes, DMA physical */
-    SYSTEM_IRQ,          /* number, slot -> badge; handler into the slot */
-    SYSTEM_ENDPOINT,     /* slot */
+    SYSTEM_CACHE,               /* address, bytes, enum system_cache: of DMA memory */
+    SYSTEM_DEVICE,   /* slot for its first IRQ handler (0 = none wanted), name -> address, bytes,
+                        physical, IRQ badge (0 = none), DMA address, DMA bytes, DMA physical */
+    SYSTEM_IRQ,      /* number, slot -> badge; handler into the slot */
+    SYSTEM_ENDPOINT, /* slot */
     SYSTEM_NOTIFICATION, /* slot, slot: a pair, for two sides */
     SYSTEM_CHANNEL,      /* slot, name of a component: an endpoint to its service */
     SYSTEM_FREE,         /* slot of an object that was given: revoked and taken back */
@@ -96,6 +97,16 @@ enum system_right {
     RIGHT_INSPECT = 1, /* see other components' state and the memory of the system */
     RIGHT_MANAGE = 2,  /* start, stop and restart components, end the run */
     RIGHT_DEVICES = 4, /* request devices and interrupts at run time that nobody owns */
+};
+
+/* Of cached DMA memory: what the device is to read is cleaned before, what it has written is
+ * invalidated after. Lines that the range covers only in part are cleaned, too, so that nothing
+ * beside it is lost (abi/vspace.md §6). */
+enum system_cache {
+    CACHE_CLEAN,
+    CACHE_INVALIDATE,
+    CACHE_CLEAN_INVALIDATE,
+    CACHE_OPERATIONS,
 };
 
 enum system_map {

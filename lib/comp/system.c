@@ -111,6 +111,11 @@ enum system_error system_dma(uint64_t bytes, uint64_t flags, void **address, uin
     return e;
 }
 
+enum system_error system_cache(const void *address, uint64_t bytes, enum system_cache operation)
+{
+    return ask(SYSTEM_CACHE, (uintptr_t)address, bytes, operation);
+}
+
 /* ---- devices and objects ---- */
 
 enum system_error system_device(const char *name, uint32_t slot, struct system_device *out)

@@ -16,12 +16,19 @@ _Noreturn void system_exit(int status);
 COMP_MUST_CHECK enum system_error system_map(uint64_t bytes, uint64_t flags, void **address);
 COMP_MUST_CHECK enum system_error system_unmap(void *address);
 COMP_MUST_CHECK enum system_error system_protect(void *address, uint64_t bytes, uint64_t flags);
-/* Maps the memory at `address`, which came from system_map, at `there` in that component too. */
+/* Maps the memory at `address`, which came from system_map, at `there` in that component too, where
+ * it stays until that component unmaps it or its life ends, whatever happens here. Both mappings
+ * are charged to who shares. SYSTEM_NO_SLOTS: it shares 4 regions already, or the other one has 16.
+ */
 COMP_MUST_CHECK enum system_error system_share(const void *address, uint64_t bytes, uint64_t flags,
                                                const char *component, uint64_t *there);
 /* Contiguous memory for a device. */
 COMP_MUST_CHECK enum system_error system_dma(uint64_t bytes, uint64_t flags, void **address,
                                              uint64_t *physical);
+
+/* Cache maintenance of DMA memory that was mapped cached; without effect on other DMA memory. */
+COMP_MUST_CHECK enum system_error system_cache(const void *address, uint64_t bytes,
+                                               enum system_cache operation);
 
 /* ---- devices and objects: slots come from comp_slot_take() ---- */
 

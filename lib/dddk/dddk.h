@@ -51,13 +51,24 @@ struct reg32_wo {
 
 /* ---- drivers ---- */
 
+enum {
+    DDDK_IRQS = 8
+};
+
+struct dddk_irq {
+    uint32_t slot; /* of the handler */
+    uint32_t number;
+    uint64_t badge;
+};
+
 /* The device as found in the environment. */
 struct dddk_device {
     void *registers;
     uint64_t bytes;
-    uint32_t irq_slot; /* 0 = no interrupt */
-    uint64_t irq_badge;
-    void *dma; /* NULL = none */
+    struct dddk_irq irq[DDDK_IRQS]; /* in the device tree's order */
+    uint32_t irqs;
+    uint32_t raised; /* inside irq(): index of the one that came */
+    void *dma; /* NULL = none; cached: system_cache() before the device reads and after it wrote */
     uint64_t dma_bytes;
     uint64_t dma_physical; /* as the device sees it */
 };
@@ -67,12 +78,11 @@ struct dddk_driver {
     size_t registers;          /* bytes of them, 0 = none */
     bool interrupt;            /* it cannot do without */
     uint32_t interrupt_number; /* of several interrupts this one, if there, else the first;
-                                   without any it is asked for by this number. 0 = any */
+                                   without any it is asked for by this number. 0 = all */
     size_t dma;                /* bytes of DMA memory, 0 = none */
     /* Puts the device into its first state, whatever an earlier life left. */
     enum system_error (*init)(struct dddk_device *device);
-    /* Answers the interrupt and takes its cause away; spurious ones come too. Acknowledged after.
-     */
+    /* Answers an interrupt and takes its cause away; spurious ones come too. Acknowledged after. */
     void (*irq)(struct dddk_device *device);
     const struct rpc_method *methods; /* by label */
     size_t method_count;

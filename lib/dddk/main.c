@@ -12,9 +12,9 @@ enum {
 
 int main(int argc, char **argv);
 
-static void acknowledge(const struct dddk_device *device)
+static void acknowledge(const struct dddk_irq *irq)
 {
-    if (kaal_irq_handler_ack(device->irq_slot) != ERROR_NONE) {
+    if (kaal_irq_handler_ack(irq->slot) != ERROR_NONE) {
         comp_fail(STATUS_DEVICE, "the interrupt cannot be acknowledged", SYSTEM_OK);
     }
 }
@@ -23,13 +23,16 @@ static void acknowledge(const struct dddk_device *device)
 static void on_signal(uint64_t bits, void *context)
 {
     struct dddk_device *device = context;
-    uint64_t irq = bits & device->irq_badge;
-    if (irq != 0) {
-        dddk_driver.irq(device);
-        acknowledge(device);
+    for (device->raised = 0; device->raised < device->irqs; device->raised++) {
+        const struct dddk_irq *irq = &device->irq[device->raised];
+        if ((bits & irq->badge) != 0) {
+            dddk_driver.irq(device);
+            acknowledge(irq);
+            bits &= ~irq->badge;
+        }
     }
-    if ((bits & ~irq) != 0 && dddk_driver.on_signal != NULL) {
-        dddk_driver.on_signal(bits & ~irq);
+    if (bits != 0 && dddk_driver.on_signal != NULL) {
+        dddk_driver.on_signal(bits);
     }
 }
 
@@ -47,8 +50,8 @@ int main(int argc, char **argv)
     if (e != SYSTEM_OK) {
         comp_fail(STATUS_DEVICE, "the device cannot be set up", e);
     }
-    if (device->irq_slot != 0) {
-        acknowledge(device); /* an earlier life may not have done so */
+    for (uint32_t i = 0; i < device->irqs; i++) {
+        acknowledge(&device->irq[i]); /* an earlier life may not have done so */
     }
     rpc_serve(&(struct rpc_service){.methods = dddk_driver.methods,
                                     .count = dddk_driver.method_count,

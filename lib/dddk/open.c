@@ -13,20 +13,21 @@ struct dddk_device *dddk_device(void)
     return &the_device;
 }
 
-/* The one with the number that is declared, else the first. */
-static const struct env_entry *find_irq(const struct dddk_driver *driver)
+/* All, or the one with the number that is declared, else the first. */
+static void find_irqs(const struct dddk_driver *driver, struct dddk_device *device)
 {
-    const struct env_entry *e = NULL, *first = NULL;
-    while ((e = comp_next(ENV_IRQ, e)) != NULL) {
+    const struct env_entry *e = NULL;
+    while ((e = comp_next(ENV_IRQ, e)) != NULL && device->irqs < DDDK_IRQS) {
+        const struct dddk_irq irq = {e->slot, (uint32_t)e->physical, e->badge};
         if (strcmp(e->name, driver->device) != 0) {
             continue;
         }
-        if (e->physical == driver->interrupt_number) {
-            return e;
+        if (driver->interrupt_number == 0 || device->irqs == 0) {
+            device->irq[device->irqs++] = irq;
+        } else if (irq.number == driver->interrupt_number) {
+            device->irq[0] = irq;
         }
-        first = first == NULL ? e : first;
     }
-    return first;
 }
 
 /* An interrupt that belongs to no device of the description (a CPU's own): asked for by number,
@@ -34,11 +35,14 @@ static const struct env_entry *find_irq(const struct dddk_driver *driver)
 static void ask_for_irq(const struct dddk_driver *driver, struct dddk_device *device)
 {
     uint32_t slot = comp_slot_take();
+    struct dddk_irq *irq = &device->irq[0];
     if (slot == 0) {
         return;
     }
-    if (system_irq(driver->interrupt_number, slot, &device->irq_badge) == SYSTEM_OK) {
-        device->irq_slot = slot;
+    if (system_irq(driver->interrupt_number, slot, &irq->badge) == SYSTEM_OK) {
+        irq->slot = slot;
+        irq->number = driver->interrupt_number;
+        device->irqs = 1;
     } else {
         comp_slot_give(slot);
     }
@@ -48,18 +52,15 @@ enum system_error dddk_open(const struct dddk_driver *driver, struct dddk_device
                             const char **missing)
 {
     const struct env_entry *registers = comp_find(driver->device, ENV_DEVICE);
-    const struct env_entry *irq = find_irq(driver);
     const struct env_entry *dma = comp_find(driver->device, ENV_DMA);
     *device = (struct dddk_device){0};
-    if (irq != NULL) {
-        device->irq_slot = irq->slot;
-        device->irq_badge = irq->badge;
-    } else if (driver->interrupt_number != 0) {
+    find_irqs(driver, device);
+    if (device->irqs == 0 && driver->interrupt_number != 0) {
         ask_for_irq(driver, device);
     }
     *missing = driver->registers != 0 && (registers == NULL || registers->bytes < driver->registers)
                    ? "the registers"
-               : driver->interrupt && device->irq_slot == 0                    ? "the interrupt"
+               : driver->interrupt && device->irqs == 0                        ? "the interrupt"
                : driver->dma != 0 && (dma == NULL || dma->bytes < driver->dma) ? "the DMA memory"
                                                                                : NULL;
     if (*missing != NULL) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT
  *
- * New rights for pages, and pages in a second space. Both look at the whole range before they
- * change anything.
+ * New rights for pages, pages in a second space, cache maintenance. All look at the whole range
+ * before they change anything.
  */
 #include "mm/internal.h"
 
@@ -77,7 +77,7 @@ enum broker_code mm_protect(struct mm *mm, uint32_t space, uint64_t address, uin
     return error == ERROR_NONE ? BROKER_OK : mm_refuse_kernel(mm, space, "ARM_Page_Map", error);
 }
 
-/* Maps one page of `from` at `address` of `to`. */
+/* Maps one page of `from` at `address` of `to`, for the region's payer. */
 static enum broker_code share_page(struct mm *mm, uint32_t from, uint64_t source, uint32_t to,
                                    uint64_t address, const struct region *region)
 {
@@ -93,7 +93,7 @@ static enum broker_code share_page(struct mm *mm, uint32_t from, uint64_t source
     if (page->frame == MM_NONE) {
         return mm_refuse(mm, from, BROKER_BAD_ARGUMENT, "shared address", source);
     }
-    enum broker_code code = broker_charge(mm->broker, mm->space[to].client, MM_PAGE);
+    enum broker_code code = broker_charge(mm->broker, region->payer, MM_PAGE);
     if (code != BROKER_OK) {
         return code;
     }
@@ -102,7 +102,7 @@ static enum broker_code share_page(struct mm *mm, uint32_t from, uint64_t source
     if (code == BROKER_OK) {
         mm_frame_add(mm, own.frame);
     } else {
-        broker_refund(mm->broker, mm->space[to].client, MM_PAGE);
+        broker_refund(mm->broker, region->payer, MM_PAGE);
     }
     return code;
 }
@@ -116,7 +116,7 @@ enum broker_code mm_share(struct mm *mm, uint32_t from, uint64_t address, uint64
                             REGION_SHARED,
                             (uint8_t)(flags & RIGHTS & ~(uint32_t)MAP_EXECUTE),
                             0,
-                            {0}};
+                            mm->space[from].client};
     if (is_bad_range(address, bytes) || !is_covered(mm, from, address, address + bytes)) {
         return mm_refuse(mm, from, BROKER_BAD_ARGUMENT, "shared address", address);
     }
@@ -139,4 +139,42 @@ enum broker_code mm_share(struct mm *mm, uint32_t from, uint64_t address, uint64
         }
     }
     return BROKER_OK;
+}
+
+/* ---- cache maintenance ---- */
+
+static bool is_dma(struct mm *mm, uint32_t space, uint64_t address, uint64_t end)
+{
+    while (address < end) {
+        const struct region *region = regions_find(&mm->space[space].regions, address);
+        if (region == NULL || region->kind != REGION_DMA) {
+            return false;
+        }
+        address = region->end;
+    }
+    return true;
+}
+
+enum broker_code mm_cache(struct mm *mm, uint32_t space, uint64_t address, uint64_t bytes,
+                          enum system_cache operation)
+{
+    static enum error_code (*const operations[CACHE_OPERATIONS])(uint64_t, uint64_t, uint64_t) = {
+        [CACHE_CLEAN] = kaal_vspace_clean_data,
+        [CACHE_INVALIDATE] = kaal_vspace_invalidate_data,
+        [CACHE_CLEAN_INVALIDATE] = kaal_vspace_clean_invalidate_data,
+    };
+    uint64_t end = address + bytes;
+    if (bytes == 0 || end < address || operation >= CACHE_OPERATIONS ||
+        !is_dma(mm, space, address, end)) {
+        return mm_refuse(mm, space, BROKER_BAD_ARGUMENT, "address of DMA memory", address);
+    }
+    enum error_code error = ERROR_NONE;
+    for (uint64_t at = address; at < end && error == ERROR_NONE;) {
+        uint64_t page = mm_large_find(mm, space, at) != NULL ? MM_LARGE_PAGE : MM_PAGE;
+        uint64_t next = (at & ~(page - 1)) + page;
+        next = next < end ? next : end;
+        error = operations[operation](mm_vspace(mm, space), at, next);
+        at = next;
+    }
+    return error == ERROR_NONE ? BROKER_OK : mm_refuse_kernel(mm, space, "cache", error);
 }

@@ -3,7 +3,6 @@
  * Shared by the memory manager's own files.
  */
 #pragma once
-#include "comp/protocol.h"
 #include "mm/mm.h"
 
 /* ---- frames (physical.c) ---- */

@@ -3,8 +3,8 @@
  * The memory manager: page frames, and address spaces that map them. Frames come from chunks of 2
  * MiB that the broker gives, and are zero when they reach a new owner. Page tables are made when a
  * mapping needs them and given back with their last one. Frames, tables and large pages are charged
- * to the client that an address space belongs to, in bytes; a frame that two spaces share is
- * charged to both.
+ * to the client that an address space belongs to, in bytes. A frame that two spaces share is
+ * charged twice to the one that shares it: nobody can use up what another one may have.
  *
  * Rights and flags are those of comp/protocol.h (MAP_READ, ...); nothing is writable and executable
  * at once. Refusals are enum broker_code with the reason in the broker's `error`; a refused call
@@ -16,6 +16,7 @@
 
 #include "broker/broker.h"
 #include "broker/device.h"
+#include "comp/protocol.h"
 #include "mm/frames.h"
 #include "mm/regions.h"
 
@@ -122,7 +123,8 @@ KAAL_MUST_CHECK enum broker_code mm_map_memory(struct mm *mm, uint32_t space, ui
  * address modulo 4096). */
 KAAL_MUST_CHECK enum broker_code mm_map_device(struct mm *mm, uint32_t space, uint64_t address,
                                                const struct device *device, uint32_t reg);
-/* Maps pages of `from` in `to` too, at the same or another address. All of them must lie in regions
+/* Maps pages of `from` in `to` too, at the same or another address, where they stay until they are
+ * unmapped there. The client of `from` pays for both. All of them must lie in regions
  * of `from` and have 4 KiB pages; untouched ones are backed first. */
 KAAL_MUST_CHECK enum broker_code mm_share(struct mm *mm, uint32_t from, uint64_t address,
                                           uint64_t bytes, uint32_t to, uint64_t to_address,
@@ -134,6 +136,11 @@ KAAL_MUST_CHECK enum broker_code mm_unmap(struct mm *mm, uint32_t space, uint64_
 /* New rights for whole pages of one or more regions. */
 KAAL_MUST_CHECK enum broker_code mm_protect(struct mm *mm, uint32_t space, uint64_t address,
                                             uint64_t bytes, uint32_t flags);
+
+/* Cache maintenance of [address, address + bytes), which must lie in regions of kind REGION_DMA:
+ * what other memory holds beneath the cache may be what an earlier owner wrote. */
+KAAL_MUST_CHECK enum broker_code mm_cache(struct mm *mm, uint32_t space, uint64_t address,
+                                          uint64_t bytes, enum system_cache operation);
 
 enum mm_answer {
     MM_MAPPED,   /* the thread can go on */

@@ -82,7 +82,9 @@ void mm_page_unmap(struct mm *mm, uint32_t space, uint64_t address)
         broker_slots_free(mm->broker, was.slot, 1);
     }
     if (was.frame != MM_NONE) {
-        mm_frame_drop(mm, mm->space[space].client, was.frame);
+        const struct region *r = regions_find(&mm->space[space].regions, address);
+        bool own = r == NULL || r->payer == 0;
+        mm_frame_drop(mm, own ? mm->space[space].client : r->payer, was.frame);
     }
     mm->space[space].pages--;
     mm_table_count(mm, space, address, LEVEL_PAGE, -1);

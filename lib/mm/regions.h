@@ -30,7 +30,7 @@ struct region {
     uint8_t kind;   /* enum region_kind */
     uint8_t rights; /* MAP_READ, MAP_WRITE, MAP_EXECUTE (comp/protocol.h) */
     uint8_t flags;  /* enum region_flag */
-    uint8_t reserved[5];
+    uint16_t payer; /* the client that its pages are charged to, 0 = the space's own */
 };
 
 enum region_flag {

@@ -67,8 +67,8 @@ static enum broker_code region_open(struct mm *mm, uint32_t space, struct region
     if (is_bad_range(region.start, region.end - region.start) || !regions_add(r, region)) {
         return mm_refuse(mm, space, BROKER_BAD_ARGUMENT, "address", region.start);
     }
-    struct region low = {region.start - MM_PAGE, region.start, REGION_GUARD, 0, 0, {0}};
-    struct region high = {region.end, region.end + MM_PAGE, REGION_GUARD, 0, 0, {0}};
+    struct region low = {region.start - MM_PAGE, region.start, REGION_GUARD, 0, 0, 0};
+    struct region high = {region.end, region.end + MM_PAGE, REGION_GUARD, 0, 0, 0};
     if ((flags & MAP_GUARD) == 0 || (regions_add(r, low) && regions_add(r, high))) {
         return BROKER_OK;
     }
@@ -155,7 +155,7 @@ enum broker_code mm_map(struct mm *mm, uint32_t space, uint64_t address, uint64_
                             (uint8_t)kind,
                             (uint8_t)(flags & RIGHTS),
                             (flags & MAP_NOW) != 0 ? 0 : REGION_ON_DEMAND,
-                            {0}};
+                            0};
     enum broker_code code = region_open(mm, space, region, flags);
     if (code == BROKER_OK && (flags & MAP_NOW) != 0) {
         code = back_all(mm, space, &region);
@@ -201,7 +201,7 @@ enum broker_code mm_map_memory(struct mm *mm, uint32_t space, uint64_t address,
                             (uint8_t)kind,
                             (uint8_t)(flags & RIGHTS),
                             (flags & MAP_UNCACHED) != 0 ? REGION_UNCACHED : 0,
-                            {0}};
+                            0};
     uint64_t size = 1ull << memory->frame_bits;
     if (address % size != 0) {
         return mm_refuse(mm, space, BROKER_BAD_ARGUMENT, "address", address);
@@ -223,7 +223,7 @@ enum broker_code mm_map_device(struct mm *mm, uint32_t space, uint64_t address,
     uint32_t last = reg + 1 < device->regs ? device->first_page[reg + 1] : device->pages;
     struct region region = {address,         address + (last - first) * MM_PAGE,
                             REGION_DEVICE,   MAP_READ | MAP_WRITE,
-                            REGION_UNCACHED, {0}};
+                            REGION_UNCACHED, 0};
     enum broker_code code = region_open(mm, space, region, 0);
     if (code != BROKER_OK) {
         return code;

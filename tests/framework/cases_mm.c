@@ -90,11 +90,15 @@ static void sharing(void)
     check_eq(word_at(two, THERE + PAGE), 13);
     check_eq(mm_region(&mm, two, THERE)->rights, MAP_READ);
     check_is(mm_share(&mm, one, AT + PAGE, 8 * PAGE, two, AT, MAP_READ), BROKER_BAD_ARGUMENT);
-    /* The first owner goes: the page stays for the other. */
+    /* The first owner goes: the page stays for the other, the first one pays. */
+    uint64_t tables = mm.space[two].tables * PAGE + PAGE; /* and the VSpace object */
+    check_eq(broker.client[OTHER_CLIENT].used, tables);
     mm_space_close(&mm, one);
-    check_eq(broker.client[CLIENT].used, 0);
+    check_eq(broker.client[CLIENT].used, 2 * PAGE);
     check_eq(word_at(two, THERE), 12);
     mm_space_close(&mm, two);
+    check_eq(broker.client[CLIENT].used, 0);
+    check_eq(broker.client[OTHER_CLIENT].used, 0);
     check_same_books(before);
     case_line("shared pages are the same memory, and outlive their first owner");
 }

@@ -21,6 +21,7 @@ struct page {
     bool on_demand;
     uint8_t rights;
     uint8_t cell; /* NO_CELL: not touched yet */
+    uint8_t payer;
 };
 
 static struct page model[BOTH][PAGES];
@@ -70,7 +71,7 @@ static void try_map(unsigned s, uint32_t first, uint32_t count)
         mm_map(&mm, space[s], AT(first), count * 4096ull, REGION_MAPPED, rights | now);
     check_eq(code, room ? BROKER_OK : BROKER_BAD_ARGUMENT);
     for (uint32_t i = first; room && i < first + count; i++) {
-        model[s][i] = (struct page){true, now == 0, (uint8_t)rights, NO_CELL};
+        model[s][i] = (struct page){true, now == 0, (uint8_t)rights, NO_CELL, (uint8_t)s};
         model[s][i].cell = now != 0 ? new_cell() : NO_CELL;
     }
 }
@@ -111,7 +112,7 @@ static void try_share(unsigned s, uint32_t first, uint32_t count, uint32_t to)
     for (uint32_t i = 0; good && i < count; i++) {
         struct page *from = &model[s][first + i];
         from->cell = from->cell == NO_CELL ? new_cell() : from->cell;
-        model[t][to + i] = (struct page){true, false, MAP_READ | MAP_WRITE, from->cell};
+        model[t][to + i] = (struct page){true, false, MAP_READ | MAP_WRITE, from->cell, (uint8_t)s};
     }
 }
 
@@ -143,17 +144,20 @@ static void try_words(unsigned s, uint32_t i)
     cell_value[page->cell] = word;
 }
 
-/* Frames charged: one per page that shows a cell, besides tables and the VSpaces. */
+/* Frames charged: one per page that shows a cell, to who shared it, else to who has it; besides
+ * tables and the VSpaces. */
 static void check_charges(void)
 {
+    uint32_t pages[BOTH] = {0}, paid[BOTH] = {0};
+    for (uint32_t i = 0; i < BOTH * PAGES; i++) {
+        const struct page *page = &model[i / PAGES][i % PAGES];
+        pages[i / PAGES] += page->cell != NO_CELL;
+        paid[page->payer] += page->cell != NO_CELL;
+    }
     for (unsigned s = 0; s < BOTH; s++) {
         const struct mm_space *k = &mm.space[space[s]];
-        uint32_t pages = 0;
-        for (uint32_t i = 0; i < PAGES; i++) {
-            pages += model[s][i].cell != NO_CELL;
-        }
-        check_eq(k->pages, pages);
-        check_eq(broker.client[k->client].used, (1ull + k->tables + pages) * 4096);
+        check_eq(k->pages, pages[s]);
+        check_eq(broker.client[k->client].used, (1ull + k->tables + paid[s]) * 4096);
     }
 }
 

@@ -15,6 +15,15 @@ type_at() {
 check_systems
 check_tester ipc 20
 check_tester deadline 11
+check_requests
+# The kernel was asked, in each of two rounds: 16 pages, 3 that a range of two touches, 2 large ones, 1.
+for label in Clean Invalidate CleanInvalidate; do
+    equals "ARM_VSpace_${label}_Data reaches the kernel for each page" 44 \
+        "$("$KAAL_HOSTED" --trace build/systems/requests/debug.elf </dev/null 2>&1 | grep -c "ARM_VSpace_${label}_Data label")"
+done
+"$KAAL_HOSTED" --dump-dtb "$T/two.dtb" && fdtput -t x "$T/two.dtb" /pl061@9030000 interrupts 0 7 4 0 46 4
+timeout -k 5 60 "$KAAL_HOSTED" --dtb "$T/two.dtb" build/systems/requests/debug.elf </dev/null >"$T/two" 2>&1
+contains "all interrupts of a device reach its owner" "^tester: interrupts: 39 102" "$T/two"
 check_chaos
 contains "calls were broken on the way" "[1-9][0-9]* broken calls" "$T/chaos"
 check_terminal

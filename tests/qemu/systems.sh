@@ -14,6 +14,7 @@ type_at() {
 check_systems
 check_tester ipc 20
 check_tester deadline 11
+check_requests
 check_chaos
 check_terminal
 build/kaal-hosted build/systems/check/debug.elf </dev/null 2>/dev/null | from_root_task >"$T/hosted"

@@ -325,7 +325,7 @@ static void regions_beside_pages(void **state)
                 break;
             }
             struct region region = {
-                PAGE_AT(first), PAGE_AT(first + count), REGION_MAPPED, name, 0, {0}};
+                PAGE_AT(first), PAGE_AT(first + count), REGION_MAPPED, name, 0, 0};
             assert_int_equal(regions_add(&regions, region), room);
             memset(tag + first, room ? name : 0, room ? count : 0);
             break;
