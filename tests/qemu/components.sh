@@ -24,6 +24,12 @@ printf '\n\n\n\nhello\nsecond line here\nend\n' >"$T/typed"
 for plan in console console_rings; do
     bed $plan '^line of 16: second line here' --input "$T/typed"
 done
+python3 tests/qemu/powerdown.py "$T/qmp" &
+presses=$!
+status_is "gpio: a line moved from outside (the power button)" 0 \
+    tools/qemu.sh build/bed/gpio-image.elf --timeout 60 -- -qmp "unix:$T/qmp,server=on,wait=off"
+contains "... is told to the watcher" 'lines 0x8 moved, now 0x[08]' "$T/out"
+wait $presses
 bed registers '^registers: gpio 0x420'
 tr -d '*' <"$T/out" | grep '^registers: ' >"$T/qemu"
 "$KAAL_HOSTED" build/bed/registers-image.elf | tr -d '*' | grep '^registers: ' >"$T/hosted"
