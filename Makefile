@@ -466,6 +466,8 @@ $(B)/$(1)/unit/%: $(B)/obj/$(1)/tests/unit/%.c.o $(B)/$(1)/libunit.a $(B)/$(1)/l
 	$(Q)mkdir -p $$(@D)
 	$(Q)$$(LINK_$(1)) -o $$@ $$^ -lcmocka $(HOSTED_LIBS) -llz4
 UNIT_$(1) := $(patsubst tests/unit/%.c,$(B)/$(1)/unit/%,$(UNIT))
+# Its allocations are made to fail.
+$(B)/$(1)/unit/test_fs_faults: LINK_$(1) += -Wl$(,)--wrap=calloc$(,)--wrap=realloc$(,)--wrap=free
 endef
 $(eval $(call unit_tests,san))
 $(eval $(call unit_tests,cov))
@@ -592,7 +594,7 @@ $(eval $(call replayer,cov,$(B)/cov/fuzz-replay))
 $(eval $(call host_program,$(B)/san/oracle-test,san,$(FUZZ_KERNEL) fuzz/oracle_test.c,$(B)/san/libkaal-hosted.a $(HOSTED_LIBS)))
 $(eval $(call host_program,$(B)/san/model-test,san,$(FUZZ_KERNEL) fuzz/model_test.c,$(B)/san/libkaal-hosted.a $(HOSTED_LIBS)))
 $(B)/san/oracle-test $(B)/san/model-test: $(B)/san/libkaal-hosted.a
-test: $(B)/san/oracle-test $(B)/san/model-test $(B)/fuzz/explore $(B)/fuzz/explore-wrong
+test: $(B)/san/oracle-test $(B)/san/model-test $(B)/fuzz/explore $(B)/fuzz/explore-wrong $(B)/fuzz/kaal-replay-wrong
 KAAL_REPLAY := $(FUZZ_KERNEL) fuzz/recording.c fuzz/kaal_replay.c
 $(eval $(call host_program,$(B)/kaal-replay,host,$(KAAL_REPLAY),$(B)/host/libkaal-hosted.a))
 $(eval $(call host_program,$(B)/san/kaal-replay,san,$(KAAL_REPLAY),$(B)/san/libkaal-hosted.a))
@@ -605,7 +607,8 @@ EXPLORE := fuzz/canon.c $(sort $(wildcard fuzz/explore*.c)) fuzz/grammar.c
 $(eval $(call host_program,$(B)/fuzz/explore,host,$(FUZZ_KERNEL) $(EXPLORE),$(B)/host/libkaal-hosted.a $(HOSTED_LIBS)))
 $(eval $(call host_program,$(B)/fuzz/explore-wrong,host,$(FUZZ_KERNEL) $(EXPLORE) fuzz/wrong_suspend.c,$(B)/host/libkaal-hosted.a -Wl$(,)--wrap=thread_suspend $(HOSTED_LIBS)))
 $(eval $(call host_program,$(B)/fuzz/replay-wrong,host,$(FUZZ_KERNEL) $(sort fuzz/replay.c fuzz/rates.c fuzz/shorten.c $(filter-out fuzz/program.c,$(FUZZ_GRAMMAR))) fuzz/wrong_suspend.c,$(B)/host/libkaal-hosted.a -Wl$(,)--wrap=thread_suspend $(HOSTED_LIBS)))
-$(B)/fuzz/explore $(B)/fuzz/explore-wrong $(B)/fuzz/replay-wrong: $(B)/host/libkaal-hosted.a
+$(eval $(call host_program,$(B)/fuzz/kaal-replay-wrong,host,$(KAAL_REPLAY) fuzz/wrong_suspend.c,$(B)/host/libkaal-hosted.a -Wl$(,)--wrap=thread_suspend))
+$(B)/fuzz/explore $(B)/fuzz/explore-wrong $(B)/fuzz/replay-wrong $(B)/fuzz/kaal-replay-wrong: $(B)/host/libkaal-hosted.a
 $(B)/fuzz/mutator.so: $(FUZZ_GRAMMAR) fuzz/mutator.c $(wildcard fuzz/*.h) Makefile
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)

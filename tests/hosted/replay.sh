@@ -60,12 +60,19 @@ build/fuzz/explore-wrong --only exchange --out "$T/trace" >/dev/null 2>&1
 status_is "a trace of the explorer in words" 0 "$replay" "$T/trace"
 contains "... the right appears" '^    ".": blocked sending -> blocked on reply' "$T/out"
 contains "... and the suspension takes it away" '^    "." held reply right: - Reply to thread' "$T/out"
+status_is "in the kernel in which it was found, it fails" 1 build/fuzz/kaal-replay-wrong --quiet "$T/trace"
+contains "... at its last step, by the invariant" 'trace: step 3, kernel entry [0-9]+: .*right to reply' "$T/out"
+failing=$(sed -nE 's/.*step 3, kernel entry ([0-9]+):.*/\1/p' "$T/out")
 status_is "a file that is not there" 2 "$replay" "$T/nothing"
 status_is "a file that is too long for a case" 2 "$replay" "$KAAL_IMAGE"
 status_is "--gdb says that nothing fails" 2 "$replay" --gdb "$T/trace"
 if command -v gdb >/dev/null; then
     GDB_CMD=backtrace status_is "--gdb stops before the entry asked for" 0 build/kaal-replay --gdb --stop 3 "$T/trace"
     contains "... in replay_stop, called by the entry" '#1 .*enter ' "$T/out"
+    GDB_CMD='info args' status_is "--gdb without it stops at the entry that fails" 0 \
+        build/fuzz/kaal-replay-wrong --gdb "$T/trace"
+    contains "... and says which" "^kernel entry $failing: the debugger stops before it" "$T/out"
+    contains "... in replay_stop" 'Breakpoint 1, .*replay_stop' "$T/out"
 else
     skip "--gdb" "no gdb here"
 fi
