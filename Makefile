@@ -311,7 +311,8 @@ FRAMEWORK := $(filter-out $(FRAMEWORK_PARTS:%=tests/framework/%.c),$(sort $(wild
 $(foreach p,$(FRAMEWORK_PARTS),$(eval $(call link_aarch64,$(B)/framework/$(p).elf,components/component.ld,tests/framework/$(p).c)))
 $(B)/obj/aarch64/tests/framework/elf.S.o: A64_FLAGS += -DPUPPET_ELF='"$(B)/framework/puppet.elf"' -DHOSTILE_ELF='"$(B)/framework/hostile.elf"'
 $(B)/obj/aarch64/tests/framework/elf.S.o: $(FRAMEWORK_PARTS:%=$(B)/framework/%.elf)
-$(eval $(call link_aarch64,$(B)/framework.elf,lib/kaal/user.ld,$(FRAMEWORK) $(LIBROOT)))
+REFUSABLE := $(shell sed -nE 's/^REFUSABLE.(kaal_[a-z_]+),.*/\1/p' tests/framework/refuse.c)
+$(eval $(call link_aarch64,$(B)/framework.elf,lib/kaal/user.ld,$(FRAMEWORK) $(LIBROOT),$(REFUSABLE:%=-Wl$(,)--wrap=%)))
 $(B)/framework-image.elf: bootargs = kaal.log=normal
 $(B)/framework-image.elf: $(B)/kaal-builder $(B)/loader.elf $(B)/aarch64/debug/kernel.elf $(B)/framework.elf
 	$(call say,IMAGE,$@)

@@ -292,4 +292,6 @@ void cases_broker(void)
     unsigned n = every_allocation_fails(attempt_objects, books());
     check(n >= 8);
     case_line("a device, a channel and a pair: every allocation fails in turn, the books stay");
+    check(every_call_is_refused(attempt_objects, books()) >= 5);
+    case_line("a device, a channel and a pair: every kernel call is refused in turn");
 }

@@ -236,6 +236,37 @@ static enum broker_code attempt_page(void)
     return code;
 }
 
+/* A 2 MiB page and a small one, with other rights, read and written by the memory manager. */
+static enum broker_code attempt_large(void)
+{
+    const uint64_t at = (AT + MM_LARGE_PAGE - 1) / MM_LARGE_PAGE * MM_LARGE_PAGE;
+    uint64_t word = 5;
+    uint32_t space;
+    enum broker_code code = mm_space_open(&mm, OTHER_CLIENT, &space);
+    if (code != BROKER_OK) {
+        return code;
+    }
+    code =
+        mm_map(&mm, space, at, MM_LARGE_PAGE + PAGE, REGION_MAPPED, MAP_READ | MAP_WRITE | MAP_NOW);
+    if (code == BROKER_OK) {
+        code = mm_write(&mm, space, at + MM_LARGE_PAGE - 8, &word, sizeof(word));
+    }
+    if (code == BROKER_OK) {
+        code = mm_write(&mm, space, at + MM_LARGE_PAGE, &word, sizeof(word));
+    }
+    if (code == BROKER_OK) {
+        code = mm_protect(&mm, space, at, MM_LARGE_PAGE + PAGE, MAP_READ);
+    }
+    if (code == BROKER_OK) {
+        code = mm_protect(&mm, space, at + MM_LARGE_PAGE, PAGE, MAP_READ | MAP_EXECUTE);
+    }
+    if (code == BROKER_OK) {
+        code = mm_unmap(&mm, space, at + MM_LARGE_PAGE);
+    }
+    mm_space_close(&mm, space);
+    return code;
+}
+
 void cases_mm(void)
 {
     on_demand();
@@ -251,5 +282,9 @@ void cases_mm(void)
     unsigned n = every_allocation_fails(attempt_space, books());
     check(n >= 20);
     case_line("two address spaces with shared memory: every allocation fails in turn");
+    check(every_call_is_refused(attempt_space, books()) >= 20);
+    case_line("two address spaces with shared memory: every kernel call is refused in turn");
+    check(every_call_is_refused(attempt_large, books()) >= 8);
+    case_line("a page of 2 MiB: every kernel call is refused in turn");
     mm_space_close(&mm, keeper);
 }

@@ -215,5 +215,7 @@ void cases_spawn(void)
     unsigned n = every_allocation_fails(attempt_spawn, books());
     check(n >= 20);
     case_line("spawning: every allocation fails in turn, the books stay");
+    check(every_call_is_refused(attempt_spawn, books()) >= 20);
+    case_line("spawning: every kernel call is refused in turn, the books stay");
     mm_space_close(&mm, keeper);
 }

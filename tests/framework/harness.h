@@ -41,6 +41,15 @@ void check_books(struct broker_status before, const char *file, int line);
  * Returns how many allocations there were. */
 unsigned every_allocation_fails(enum broker_code (*attempt)(void), struct broker_status before);
 
+/* Kernel calls that can be refused (refuse.c): made so far, and the one that is, 0 = none. */
+struct calls {
+    uint64_t made;
+    uint64_t refuse_at;
+};
+extern struct calls calls;
+/* The same with the first, second, third... of these kernel calls refused. */
+unsigned every_call_is_refused(enum broker_code (*attempt)(void), struct broker_status before);
+
 /* ---- the puppet (puppet.c) ---- */
 
 enum {

@@ -84,13 +84,15 @@ static void check_unjoined(struct broker_status before)
     check_eq(broker.client[CLIENT].used, 0);
 }
 
-unsigned every_allocation_fails(enum broker_code (*attempt)(void), struct broker_status before)
+/* `attempt` with failure 1, 2, 3... of those that `*made` counts, which `*fail_at` asks for. */
+static unsigned every_failure(enum broker_code (*attempt)(void), struct broker_status before,
+                              const uint64_t *made, uint64_t *fail_at)
 {
     for (unsigned n = 1;; n++) {
-        broker.fail_at = broker.attempts + n;
+        *fail_at = *made + n;
         enum broker_code code = attempt();
-        bool reached = broker.attempts >= broker.fail_at;
-        broker.fail_at = 0;
+        bool reached = *made >= *fail_at;
+        *fail_at = 0;
         check_unjoined(before);
         if (!reached) {
             check_eq(code, BROKER_OK);
@@ -102,6 +104,18 @@ unsigned every_allocation_fails(enum broker_code (*attempt)(void), struct broker
             return n;
         }
     }
+}
+
+unsigned every_allocation_fails(enum broker_code (*attempt)(void), struct broker_status before)
+{
+    return every_failure(attempt, before, &broker.attempts, &broker.fail_at);
+}
+
+unsigned every_call_is_refused(enum broker_code (*attempt)(void), struct broker_status before)
+{
+    unsigned n = every_failure(attempt, before, &calls.made, &calls.refuse_at);
+    kaal_printf("# %u kernel calls\n", n);
+    return n;
 }
 
 uint32_t keeper_open(void)

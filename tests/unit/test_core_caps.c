@@ -199,11 +199,33 @@ static void slots_around_the_interrupts(void **unused)
     assert_int_equal(seen, 1);
 }
 
+/* Where frames and tables are mapped. */
+static void mapped(uint64_t slot, uint64_t address)
+{
+    const struct cap_view *view = &views[at(slot)];
+    assert_int_equal(view->asid, 1); /* the initial thread's, abi/boot.md §5 */
+    assert_int_equal(view->address, address);
+    assert_int_equal(view->address, mapping_vaddr(fx_cap(slot)));
+}
+
+static void mappings(void **unused)
+{
+    (void)unused; /* image at 0x400000, the IPC buffer behind it */
+    uint64_t pages = fx.info->user_image_frames.end - fx.info->user_image_frames.start;
+    look();
+    mapped(fx.info->user_image_frames.start, 0x400000);
+    mapped(fx.info->user_image_frames.start + 1, 0x401000);
+    mapped(SLOT_IPC_BUFFER_FRAME, 0x400000 + pages * 0x1000);
+    mapped(fx.info->user_image_paging.end - 1, 0x400000);
+    assert_int_equal(views[at(SLOT_INIT_VSPACE)].asid, 1);
+}
+
 /* A CNode that holds its own last cap: what lies there is found by its neighbours in the derivation
  * list, and so is the CNode, which is named as the holder. */
 static void a_cnode_with_its_own_last_cap(void **unused)
 {
-    uint64_t cnode = fx_new(OBJECT_CNODE, 4), endpoint = fx_new(OBJECT_ENDPOINT, 0);
+    uint64_t endpoint = fx_new(OBJECT_ENDPOINT, 0);
+    uint64_t cnode = fx_new_from(untyped_below_the_interrupts(), OBJECT_CNODE, 4);
     const struct slot *slots = cnode_of(fx_cap(cnode));
     uint64_t object = cap_object(fx_cap(cnode));
     unsigned seen = 0;
@@ -233,6 +255,7 @@ int main(void)
         CASE(derivation),
         CASE(threads),
         CASE(what_threads_wait_on),
+        CASE(mappings),
         CASE(interrupts),
         CASE(slots_around_the_interrupts),
         CASE(a_cnode_with_its_own_last_cap),

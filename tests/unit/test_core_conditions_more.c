@@ -4,6 +4,7 @@
  * scheduling and mappings: threads that ended or lost their VSpace, records that fit in all but
  * one thing.
  */
+#include "cdt.h"
 #include "core_fixture.h"
 #include "pte.h"
 #include "vspace.h"
@@ -127,6 +128,43 @@ static void page_recorded_as_a_larger_one(void **unused)
     reports(unrecorded);
 }
 
+/* A page that user level may read, by a cap without any right. */
+static void page_for_reading_without_a_right(void **unused)
+{
+    struct slot *slot = fx_at(fx.info->user_image_frames.start);
+    struct walk walk = vspace_find_frame(fx.cpu->kernel, slot->cap);
+    (void)unused;
+    *walk.entry = pte_user_leaf(cap_object(slot->cap), walk.level, PTE_USER_RO, true, false);
+    assert_null(fx_broken());
+    slot->cap = frame_with_rights(slot->cap, 0);
+    reports(unrecorded);
+}
+
+/* An ASID pool has 512 entries (abi/vspace.md §3); what lies behind it is none. */
+static void memory_behind_an_asid_pool(void **unused)
+{
+    uint64_t untyped = fx_new(OBJECT_UNTYPED, 13), pool = fx_slot();
+    uint64_t first = fx_new_from(untyped, OBJECT_UNTYPED, 12);
+    uint64_t page = fx_new_from(untyped, OBJECT_SMALL_PAGE, 0);
+    (void)unused;
+    OK(SLOT_ASID_CONTROL, LABEL_ASID_CONTROL_MAKE_POOL, W(pool, D), C(first, ROOT));
+    assert_int_equal(cap_object(fx_cap(page)), cap_object(fx_cap(pool)) + 4096);
+    *(uint64_t *)hal_window(paddr(cap_object(fx_cap(page)))) = fx_cap(SLOT_INIT_VSPACE).w[1];
+    assert_null(fx_broken());
+}
+
+/* ---- the derivation list ---- */
+
+/* Caps to one endpoint on both sides of another endpoint's. */
+static void caps_apart_among_their_like(void **unused)
+{
+    uint64_t first = fx_new(OBJECT_ENDPOINT, 0);
+    (void)unused;
+    (void)fx_new(OBJECT_ENDPOINT, 0);
+    cdt_insert_copy(fx_at(fx.memory), fx_at(fx_slot()), fx_cap(first));
+    reports("caps to one object are apart in the derivation list");
+}
+
 /* Page_Map by the fast path with a VSpace cap that is not there is the fault that the ordinary way
  * makes of it (abi/syscalls.md §3.1). */
 static void page_map_without_a_vspace_cap(void **unused)
@@ -155,6 +193,9 @@ int main(void)
         FX_CASE(yield_to_a_thread_that_lost_its_vspace),
         FX_CASE(page_recorded_as_a_table),
         FX_CASE(page_recorded_as_a_larger_one),
+        FX_CASE(page_for_reading_without_a_right),
+        FX_CASE(memory_behind_an_asid_pool),
+        FX_CASE(caps_apart_among_their_like),
         FX_CASE(page_map_without_a_vspace_cap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -66,12 +66,35 @@ static void mappings(void **unused)
     reports("walk: too many mappings");
 }
 
+/* As many as it holds are no complaint, one more is. */
+static void exactly_as_many_mappings(void **unused)
+{
+    uint64_t known = 0, last;
+    (void)unused;
+    for (uint64_t slot = 0; slot < cnode_slots(fx_cap(SLOT_INIT_CNODE)); slot++) {
+        enum cap_type_number type = cap_type(fx_cap(slot));
+        known += (type == CAP_FRAME || type == CAP_PAGE_TABLE) && mapping_asid(fx_cap(slot)) != 0;
+    }
+    last = LIMIT - known;
+    for (uint64_t i = 0; i <= last; i++) {
+        slots[i].cap = with_mapping(fx_cap(frame), 1, 0x1000);
+        slots[i].prev = i ? &slots[i - 1] : NULL;
+        slots[i].link = i < last ? (uint64_t)&slots[i + 1] : 0;
+    }
+    cdt_remove(fx_at(frame));
+    reports("walk: too many mappings");
+    slots[last] = (struct slot){0};
+    slots[last - 1].link = 0;
+    assert_null(fx_broken());
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(containers, scene, fx_teardown),
         cmocka_unit_test_setup_teardown(objects, scene, fx_teardown),
         cmocka_unit_test_setup_teardown(mappings, scene, fx_teardown),
+        cmocka_unit_test_setup_teardown(exactly_as_many_mappings, scene, fx_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
