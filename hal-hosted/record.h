@@ -15,13 +15,15 @@
  * Numbers are little endian.
  *
  *   HEAD      8 bytes RECORD_MAGIC, 32 bytes build id of the kernel, 4 bytes flavour ("debu",
- * "rele"), 4 bytes size of struct platform, 4 bytes size of struct machine_model PLATFORM  4 bytes
- * offset, bytes of struct platform RAM       8 bytes physical address, words that memory has from
- * now on (before BOOT: loaded; what is not mentioned is zero) MODEL     4 bytes offset, bytes of
- * struct machine_model: time, interrupt lines, timers, FP BOOT      8 bytes address of the core's
- * state: the kernel boots TRAP      1 byte kind, 4 bytes syndrome, 8 bytes fault address: the
- * kernel is entered HASH      8 bytes number of entries so far, 16 bytes machine_hash() END       4
- * bytes: the end of the run as machine_guard() gives it (0xffffffff = it was stopped)
+ *             "rele"), 4 bytes size of struct platform, 4 bytes size of struct machine_model
+ *   PLATFORM  4 bytes offset, bytes of struct platform
+ *   RAM       8 bytes physical address, words that memory has from now on (before BOOT: loaded;
+ *             what is not mentioned is zero)
+ *   MODEL     4 bytes offset, bytes of struct machine_model: time, interrupt lines, timers, FP
+ *   BOOT      8 bytes address of the core's state: the kernel boots
+ *   TRAP      1 byte kind, 4 bytes syndrome, 8 bytes fault address: the kernel is entered
+ *   HASH      8 bytes number of entries so far, 16 bytes machine_hash()
+ *   END       4 bytes: the end of the run as machine_guard() gives it (0xffffffff = stopped)
  */
 #pragma once
 #include <stdbool.h>
