@@ -73,11 +73,11 @@ def command(unit, source, report, smoke):
 
 
 def read_report(report, log):
-    """Counts of one unit from WP's report; `failed` names every goal that is not proved."""
+    """Counts of one unit from WP's report; `names`: the goals proved, `failed`: the others."""
     with open(report, encoding="utf-8") as f:
         data = json.load(f)
     goals = proved = smoke = 0
-    failed = []
+    names, failed = [], []
     for function, properties in sorted(data.get("wp:functions", {}).items()):
         for name, provers in properties.items():
             main = provers.get("wp:main") if isinstance(provers, dict) else None
@@ -88,19 +88,18 @@ def read_report(report, log):
             else:
                 goals += main["total"]
                 proved += main.get("valid", 0)
-            if main.get("valid", 0) != main["total"]:
-                failed.append(name)
+            (names if main.get("valid", 0) == main["total"] else failed).append(name)
     provers = {}
     for name, counts in data.get("wp:global", {}).items():
         if name != "wp:main" and counts.get("valid"):
             provers[name] = counts["valid"]
     if "Smoke-test" in log and re.search(r"\[Failed\] \(?Smoke", log):
         failed.append("smoke test")
-    return {"goals": goals, "proved": proved, "smoke": smoke, "failed": failed,
+    return {"goals": goals, "proved": proved, "smoke": smoke, "names": names, "failed": failed,
             "provers": provers}
 
 
-def run(unit, use_cache=True, smoke=True):
+def run(unit, use_cache=True, smoke=True, keep=True):
     source = unit["source"]
     path = f"{OUT}/cache/{key(unit, source, smoke)}.json"
     if use_cache and os.path.exists(path):
@@ -118,7 +117,7 @@ def run(unit, use_cache=True, smoke=True):
     result = read_report(report, log)
     os.remove(report)
     result["seconds"] = round(time.monotonic() - start, 1)
-    if not result["failed"]:
+    if keep and not result["failed"]:
         with open(path, "w", encoding="utf-8") as f:
             json.dump(result, f)
     return dict(result, cached=False)
