@@ -438,8 +438,12 @@ void run_init(struct stats *counters)
     const char *wanted = getenv("KAAL_FUZZ_MODEL");
     run.without_model = wanted && strcmp(wanted, "0") == 0;
     model_init(&counters->model);
-    for (unsigned i = 0; i < WORLD_COUNT && !run.without_model; i++)
-        model_begin(world_reset(i, false), i); /* now, so that no run is the first */
+    for (unsigned i = 0; i < WORLD_COUNT; i++) { /* now, so that no run is the first */
+        const struct cpu *cpu = world_reset(i, false);
+        partition_begin(cpu);
+        if (!run.without_model)
+            model_begin(cpu, i);
+    }
 }
 
 struct run_result run_program(const uint8_t *data, size_t size, const struct run_options *options)
