@@ -382,7 +382,8 @@ static void put_write(struct writer *w)
 
 static void put_other_syscall(struct writer *w)
 {
-    static const uint8_t n[] = {9, 10, 12, 13, 14, 17, 18, 19, 20, 21, 22, 23, 29, 30, 99, 0};
+    static const uint8_t n[] = {9,  10, 12, 13, 14, 17, 18, 19, 20, 21,
+                                22, 23, 24, 25, 26, 29, 30, 99, 0};
     put_small(w, n, sizeof n);
     put_slot(w, one_in(w->g, 3) ? KIND_ANY : KIND_TCB);
     put_any(w);

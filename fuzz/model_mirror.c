@@ -95,11 +95,6 @@ const struct slot *mirror_kernel_slot(const struct model *m, const struct cpu *c
     uint64_t at = m->config.ram + ((uint64_t)slot << SLOT_BITS);
     if (slot >= M_RAM_SLOTS)
         return &cpu->kernel->irqs[slot - M_RAM_SLOTS].slot;
-    for (unsigned i = 1; i < m->s.threads; i++) {
-        uint64_t addr = m->s.thread[i].addr;
-        if (addr && at >= addr && at - addr < 1 << TCB_BITS)
-            return &tcb_at(addr)->slots[slot - m_thread_slot(m, &m->s.thread[i], M_CSPACE)];
-    }
     return slots_at(at);
 }
 

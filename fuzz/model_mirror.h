@@ -10,7 +10,7 @@
 struct m_cap mirror_cap(struct cap cap);
 /* Number of a slot in the model, 0 for NULL. */
 uint16_t mirror_slot(const struct cpu *cpu, const struct slot *slot);
-/* The kernel's slot of that number, by the threads that the model knows. */
+/* The kernel's slot of that number, of a CNode or an interrupt. */
 const struct slot *mirror_kernel_slot(const struct model *m, const struct cpu *cpu, uint16_t slot);
 /* A descriptor in the model's words. */
 uint64_t mirror_entry(uint64_t pte, unsigned level);

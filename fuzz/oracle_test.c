@@ -5,20 +5,13 @@
  * a certain sentence. Prints TAP.
  */
 #include <stdio.h>
-#include <string.h>
 
 #include "cdt.h"
+#include "fire.h"
 #include "internal.h"
-#include "program.h"
 #include "runner.h"
 #include "thread.h"
 #include "world.h"
-
-struct test {
-    const char *what;
-    void (*damage)(struct cpu *cpu);
-    const char *expected; /* NULL: nothing is wrong */
-};
 
 /* Slot of a partition's CNode, which lies parked in the initial CNode. */
 static struct slot *slot_of(unsigned parked, unsigned slot)
@@ -151,52 +144,36 @@ static void mask_interrupt(struct cpu *cpu)
     hal_irq_enable(WORLD_SECOND_IRQ, false);
 }
 
-static const struct test tests[] = {
-    {"no damage", none, NULL},
-    {"a copy of an own cap is in order", copy_own_endpoint, NULL},
-    {"an own frame mapped is in order", map_own_frame, NULL},
-    {"a foreign cap in the CSpace", steal_endpoint, "nothing in the CSpace"},
-    {"an own cap in a foreign CSpace", leak_endpoint, "outside the CSpace"},
-    {"a foreign reply right", steal_reply_right, "a right to reply appeared"},
-    {"a foreign CNode as CSpace root", steal_cspace, "a thread got a cap from nowhere"},
-    {"a foreign frame mapped", map_foreign_frame, "a descriptor leads to memory"},
-    {"bound to a foreign notification", bind_foreign, "bound to a notification"},
-    {"a higher maximum priority", rise, "rose above"},
-    {"another domain", change_domain, "changed its domain"},
-    {"an interrupt to a foreign notification", route_interrupt, "an interrupt got a notification"},
-    {"a register of the other partition", write_register, "interference"},
-    {"memory of the other partition", write_memory, "interference"},
-    {"a notification of the other partition", wake, "interference"},
-    {"a cap of the other partition gone", drop_cap, "interference"},
-    {"the other partition's interrupt masked", mask_interrupt, "interrupt is no longer ready"},
+#define P WORLD_PARTITIONS
+static const struct fire_test tests[] = {
+    {"no damage", P, none, NULL},
+    {"a copy of an own cap is in order", P, copy_own_endpoint, NULL},
+    {"an own frame mapped is in order", P, map_own_frame, NULL},
+    {"a foreign cap in the CSpace", P, steal_endpoint, "nothing in the CSpace"},
+    {"an own cap in a foreign CSpace", P, leak_endpoint, "outside the CSpace"},
+    {"a foreign reply right", P, steal_reply_right, "a right to reply appeared"},
+    {"a foreign CNode as CSpace root", P, steal_cspace, "a thread got a cap from nowhere"},
+    {"a foreign frame mapped", P, map_foreign_frame, "a descriptor leads to memory"},
+    {"bound to a foreign notification", P, bind_foreign, "bound to a notification"},
+    {"a higher maximum priority", P, rise, "rose above"},
+    {"another domain", P, change_domain, "changed its domain"},
+    {"an interrupt to a foreign notification", P, route_interrupt,
+     "an interrupt got a notification"},
+    {"a register of the other partition", P, write_register, "interference"},
+    {"memory of the other partition", P, write_memory, "interference"},
+    {"a notification of the other partition", P, wake, "interference"},
+    {"a cap of the other partition gone", P, drop_cap, "interference"},
+    {"the other partition's interrupt masked", P, mask_interrupt, "interrupt is no longer ready"},
 };
 
 enum {
     TESTS = sizeof tests / sizeof tests[0]
 };
 
-static bool fires(const struct test *test)
-{
-    static const uint8_t yield[] = {WORLD_PARTITIONS, STEP_YIELD, 0};
-    const struct run_options options = {.refusals = true, .no_model = true, .damage = test->damage};
-    struct run_result result = run_program(yield, sizeof yield, &options);
-    if (!test->expected || !result.failure ? !test->expected && !result.failure
-                                           : strstr(result.failure, test->expected) != NULL)
-        return true;
-    printf("# expected: %s\n# found:    %s\n", test->expected ? test->expected : "nothing",
-           result.failure ? result.failure : "nothing");
-    return false;
-}
-
 int main(void)
 {
-    unsigned failed = 0;
+    static const struct run_options options = {.refusals = true, .no_model = true};
     run_init(stats_open());
     printf("1..%d\n", TESTS);
-    for (unsigned i = 0; i < TESTS; i++) {
-        bool good = fires(&tests[i]);
-        failed += !good;
-        printf("%sok %u - %s\n", good ? "" : "not ", i + 1, tests[i].what);
-    }
-    return failed != 0;
+    return fire_all(tests, TESTS, 1, &options, "") != 0;
 }

@@ -25,5 +25,8 @@ rate build/fuzz/replay all 'runs/s, all oracles after every trap, and once more 
 rate build/fuzz/replay touched 'runs/s, touched objects after every trap, invariant walk at the end'
 rate build/san/fuzz-replay full 'runs/s, invariant walk and model after every trap, under ASan and UBSan'
 rate build/fuzz/replay bare 'traps/s, bare core in a loop'
+build/fuzz/replay --rate 0.5 "${corpus[@]}" |
+    sed -n 's/^replayed: \([0-9]*\) cases and \([0-9]*\) kernel entries .*/\1 \2/p' |
+    awk '{ printf "%12.1f  traps a run, in the mean\n", $2 / $1 }'
 build/fuzz/replay --twice "${corpus[@]}" | tail -n 1
 exit $missing

@@ -8,7 +8,9 @@
 #   tools/fuzz.sh NAME PROGRAM CORPUS SECONDS [AFL-OPTION...]
 #   FUZZ_REPORT="COMMAND"    run over the found cases at the end: COMMAND build/fuzz/NAME/queue
 #
-# Exit status: 0 nothing found, 1 a crash or hang, 2 the campaign did not run.
+# A stability below 99.9 % fails it as well: then a case is not the same each time it runs.
+#
+# Exit status: 0 nothing found, 1 a crash, a hang or an unstable case, 2 the campaign did not run.
 set -u
 [ $# -ge 4 ] || { echo 'usage: fuzz.sh NAME PROGRAM CORPUS SECONDS [AFL-OPTION...]' >&2 && exit 2; }
 name=$1 program=$2 corpus=$3 seconds=$4
@@ -37,6 +39,11 @@ crashes=$(field saved_crashes) hangs=$(field saved_hangs)
 printf 'fuzz %s: %s crashes, %s hangs\n' "$name" "$crashes" "$hangs"
 if [ "$crashes" != 0 ] || [ "$hangs" != 0 ]; then
     find "$out/default/crashes" "$out/default/hangs" -name 'id*' | sed 's/^/  /'
+    exit 1
+fi
+stability=$(field stability)
+if ! awk -v s="${stability%\%}" 'BEGIN { exit !(s >= 99.9) }'; then
+    echo "fuzz $name: stability $stability, expected at least 99.9%: some case depends on what ran before it"
     exit 1
 fi
 [ "$(field execs_done)" -gt 0 ]

@@ -45,8 +45,6 @@ static void drop_thread(struct model *m, uint64_t addr)
 {
     struct m_thread *t = m_thread_of(m, addr);
     uint8_t index = m_index(m, t);
-    if (m->s.candidate == index)
-        m->s.candidate = 0;
     t->addr = 0;
     if (m->s.current == index)
         m->s.current = 0;

@@ -30,7 +30,6 @@ bool m_fail_lookup(struct model *m, bool source, const struct m_failure *f)
     *e = (struct m_error){
         .code = ERROR_FAILED_LOOKUP, .length = 2, .word = {source, f->type, f->bits_left}};
     switch (f->type) {
-    case LOOKUP_MISSING_CAPABILITY: e->length = 3; break;
     case LOOKUP_DEPTH_MISMATCH:
         e->length = 4;
         e->word[3] = f->bits_found;
