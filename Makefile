@@ -192,8 +192,8 @@ a64_flags = $(if $(filter $(USER),$(call folder,$(filter-out components/bench/%,
 
 # What no benchmark row goes through is compiled for size.
 COLD := $(addprefix core/,cancel.c snapshot.c explain.c diag.c debug.c print.c utilisation.c lockstep.c digest.c \
-	frame.c asid_invoke.c domain_invoke.c irq_invoke.c smc.c cache.c tcb_space.c tcb_registers.c object.c refusal.c) hal/event_text.c \
-	$(addprefix hal-aarch64/,event.c fatal.c console.c machine.c start.c)
+	frame.c asid_invoke.c domain_invoke.c irq_invoke.c smc.c cache.c tcb_space.c tcb_registers.c tcb_rare.c cnode_rare.c object.c refusal.c caps.c) hal/event_text.c \
+	$(addprefix hal-aarch64/,event.c fatal.c console.c machine.c start.c cache.c)
 # In the loader only digests, copies, decompression and steps through the tree are worth their size. What the hosted machine
 # shares with it runs with the MMU on: words may lie at any address.
 HOT_LOADER := $(addprefix loader/,sha256.c string.c image_lz4.c image_tree.c image_dtb_check.c image_text.c)

@@ -5,7 +5,7 @@
 #include "cap.h"
 
 /* Where the object's address sits in a cap, and how large the object is. */
-enum address_place {
+enum {
     PLACE_NONE,
     PLACE_WORD_1,
     PLACE_IPC,
@@ -13,9 +13,9 @@ enum address_place {
 };
 
 struct cap_layout {
-    enum address_place place;
-    uint8_t bits; /* size exponent, 0 = in the cap */
-    const char *name;
+    uint8_t place;
+    uint8_t bits;  /* size exponent, 0 = in the cap */
+    char name[14]; /* in the table itself: smaller than a pointer and a string */
 };
 
 static const struct cap_layout layouts[CAP_TYPE_COUNT] = {
@@ -41,7 +41,7 @@ static const struct cap_layout layouts[CAP_TYPE_COUNT] = {
 
 uint64_t cap_object(struct cap cap)
 {
-    enum address_place place = layouts[cap_type(cap)].place;
+    uint8_t place = layouts[cap_type(cap)].place;
     if (place == PLACE_WORD_1)
         return cap.w[1];
     if (place == PLACE_IPC)
@@ -67,6 +67,5 @@ unsigned cap_object_bits(struct cap cap)
 
 const char *cap_type_name(enum cap_type_number type)
 {
-    const char *name = type < CAP_TYPE_COUNT ? layouts[type].name : 0;
-    return name ? name : "?";
+    return type < CAP_TYPE_COUNT && layouts[type].name[0] ? layouts[type].name : "?";
 }

@@ -3,26 +3,29 @@
  * Deletion (abi/objects.md §3.4, §3.5).
  *
  * The last cap of a CNode or TCB becomes a zombie, which empties its object's slots from the last
- * to the first. A slot that itself holds such a last cap is not descended into by recursion: the
- * inner object's zombie moves to the slot being deleted, and the outer zombie waits in a slot of
- * the inner object (its link slot) until the inner one is empty. So the slot being deleted always
- * holds the zombie at work, the chain of waiting ones lies inside the dead objects themselves, and
- * every state in between is an ordinary derivation list.
+ * to the first. A slot that itself holds such a last cap is not descended into by recursion: it
+ * holds the inner object's zombie, the one at work, and when that meets a third object's zombie,
+ * the two change places and the inner one waits in slot 0 of the third object until that is empty.
+ * So the slot being deleted keeps its zombie until all is gone, the one at work is in its object's
+ * last slot in use, the chain of waiting ones lies inside the dead objects themselves, and every
+ * state in between is an ordinary derivation list: a preempted Delete or Revoke that is made again
+ * meets the same first zombie, and goes on from there (abi/objects.md §3.5).
  *
  * Slots at and above a zombie's count are empty, whoever deletes what in the meantime; so a zombie
- * whose count is 0 has no slot in use and may be dropped. When a zombie meets the slot being
- * deleted inside its own object, it first changes places with slot 0.
+ * whose count is 0 has no slot in use and may be dropped. A zombie that lies inside an object to be
+ * emptied for its sake moves to slot 0 of its own object.
  */
 #include "delete.h"
 
 #include "asid.h"
+#include "cancel.h"
 #include "cdt.h"
 #include "diag.h"
-#include "endpoint.h"
 #include "irq.h"
 #include "notification.h"
 #include "thread.h"
 #include "vspace.h"
+#include "wait.h"
 
 enum outcome preemption_point(struct cpu *cpu)
 {
@@ -42,6 +45,22 @@ static void finalise_tcb(struct cpu *cpu, struct tcb *tcb)
     diag_forget_thread(cpu->diag, pa_of(tcb));
 }
 
+/* The last cap of an endpoint or notification goes: who waits there executes his call again. One
+ * thread a work unit. */
+static enum outcome wake_waiters(struct cpu *cpu, struct wait_queue *queue)
+{
+    while (queue->head) {
+        struct tcb *first = queue->head;
+        if (first->cancel)
+            cancel_leave(first);
+        wait_remove(queue, first);
+        thread_restart_among_many(cpu, first);
+        if (preemption_point(cpu) == PREEMPTED)
+            return PREEMPTED;
+    }
+    return DONE;
+}
+
 /* Effects of the last cap's deletion. CNodes and TCBs leave a zombie in *rest. A cap without rights
  * is to a woken thread what an empty slot is, also while other waiters are still to be woken. */
 static enum outcome finalise_last(struct cpu *cpu, struct slot *slot, struct cap *rest)
@@ -50,10 +69,11 @@ static enum outcome finalise_last(struct cpu *cpu, struct slot *slot, struct cap
     switch (cap_type(cap)) {
     case CAP_ENDPOINT:
         slot->cap = ipc_with_rights(cap, 0);
-        return endpoint_finalise(cpu, endpoint_of(cap));
+        return wake_waiters(cpu, &endpoint_of(cap)->queue);
     case CAP_NOTIFICATION:
         slot->cap = ipc_with_rights(cap, 0);
-        return notification_finalise(cpu, notification_of(cap));
+        notification_unbind(notification_of(cap));
+        return wake_waiters(cpu, &notification_of(cap)->queue);
     case CAP_TCB:
         finalise_tcb(cpu, tcb_of(cap));
         *rest = cap_zombie(cap_object(cap), 0, true, TCB_SLOT_COUNT);
@@ -73,10 +93,6 @@ static enum outcome finalise_last(struct cpu *cpu, struct slot *slot, struct cap
 static enum outcome finalise(struct cpu *cpu, struct slot *slot, struct cap *rest)
 {
     *rest = cap_null();
-    if (cap_type(slot->cap) == CAP_ZOMBIE) {
-        *rest = slot->cap;
-        return DONE;
-    }
     if (cap_type(slot->cap) == CAP_FRAME && mapping_asid(slot->cap) != 0) {
         vspace_unmap_frame(cpu, slot->cap);
         cpu->work_units++; /* as much work again as deleting the cap */
@@ -99,76 +115,90 @@ static struct cap zombie_with_remaining(struct cap zombie, uint64_t remaining)
     return zombie;
 }
 
-/* `end`, the last slot of the zombie in `slot`, holds the zombie of an inner object: that one goes
- * to work, the outer one waits in the inner object's link slot. */
-static void descend(struct slot *slot, struct slot *end)
+/* The last slot that may be in use of the zombie in `slot`; NULL when none is left. */
+static struct slot *zombie_end(const struct slot *slot)
 {
-    struct slot *link = zombie_slots(end->cap);
-    uint64_t needed = 1;
-    if (link == slot) {
-        link++;
-        needed = 2;
-    }
-    struct cap outer = slot->cap;
-    struct cap inner = end->cap;
-    if (zombie_remaining(inner) < needed)
-        inner = zombie_with_remaining(inner, needed);
-    cdt_swap(slot, outer, end, inner);
-    cdt_swap(end, end->cap, link, link->cap);
-}
-
-/* `end`, the last slot of the zombie in `slot`, holds an inner zombie: gets it out of the way. */
-static void absorb(struct slot *slot, struct slot *end)
-{
-    if (zombie_remaining(end->cap) == 0) {
-        cdt_remove(end);
-    } else if (zombie_remaining(slot->cap) == 1) {
-        cdt_remove(slot);
-        cdt_move(end, slot, end->cap);
-    } else {
-        descend(slot, end);
-    }
-}
-
-/* One step of the zombie in *at, which has slots left. The zombie may move within its object. */
-static enum outcome reduce(struct cpu *cpu, struct slot **at)
-{
-    struct slot *slot = *at;
     uint64_t remaining = zombie_remaining(slot->cap);
-    struct slot *first = zombie_slots(slot->cap);
-    struct slot *end = first + (remaining - 1);
-    struct cap rest;
-    if (end == slot && slot == first) {
-        cdt_remove(slot);
-    } else if (end == slot) {
-        cdt_swap(slot, slot->cap, first, first->cap);
-        *at = first;
-    } else if (cap_is_null(end->cap)) {
-        slot->cap = zombie_with_remaining(slot->cap, remaining - 1);
+    return remaining != 0 ? zombie_slots(slot->cap) + (remaining - 1) : NULL;
+}
+
+/* Where the zombie being deleted goes when it is found inside what it empties: slot 0 of its own
+ * object, by way of slot 1 when slot 0 holds the one at work and is all that is left. */
+static struct slot *move_home(struct slot *root)
+{
+    struct slot *home = zombie_slots(root->cap);
+    if (zombie_remaining(root->cap) == 1) {
+        root->cap = zombie_with_remaining(root->cap, 2);
+        home++;
+    }
+    cdt_swap(root, root->cap, home, home->cap);
+    return home;
+}
+
+/* `end`, the last slot of the zombie at work, holds a zombie as well. When it is that of an object
+ * inside, that one goes to work, and the other waits in slot 0 of the object inside unless it has
+ * no other slot left. */
+static void meet(struct slot **root, struct slot *work, struct slot *end)
+{
+    uint64_t remaining = zombie_remaining(work->cap);
+    struct slot *link = zombie_slots(end->cap);
+    if (end == work && remaining == 1) {
+        cdt_remove(work);
+    } else if (end == *root) {
+        *root = move_home(*root);
+    } else if (zombie_remaining(end->cap) == 0) {
+        cdt_remove(end);
+    } else if (remaining == 1) {
+        cdt_remove(work);
+        cdt_move(end, work, end->cap);
+    } else if (link == *root) {
+        *root = move_home(*root);
     } else {
+        cdt_swap(work, work->cap, end, end->cap);
+        cdt_swap(end, end->cap, link, link->cap);
+    }
+}
+
+/* One step of the zombie in *root, which may move. At work is that one or the one in its last slot.
+ */
+static enum outcome zombie_step(struct cpu *cpu, struct slot **root)
+{
+    struct slot *work = *root;
+    struct slot *end = zombie_end(work);
+    struct cap rest = cap_null();
+    if (end && cap_type(end->cap) == CAP_ZOMBIE && end != work) {
+        work = end;
+        end = zombie_end(work);
+    }
+    if (!end) {
+        cdt_remove(work);
+        return DONE;
+    }
+    if (cap_type(end->cap) == CAP_ZOMBIE) {
+        meet(root, work, end);
+        return DONE;
+    }
+    if (!cap_is_null(end->cap)) {
         if (finalise(cpu, end, &rest) == PREEMPTED)
             return PREEMPTED;
-        if (cap_is_null(rest)) {
-            cdt_remove(end);
-        } else {
+        if (!cap_is_null(rest)) {
             end->cap = rest;
-            absorb(slot, end);
+            return DONE;
         }
+        cdt_remove(end);
+        cpu->work_units++; /* the slot counts as well */
     }
+    work->cap = zombie_with_remaining(work->cap, zombie_remaining(work->cap) - 1);
     return DONE;
 }
 
-/* One step towards an empty *at, which is in use. */
-static enum outcome delete_step(struct cpu *cpu, struct slot **at)
+/* One step towards an empty *root, which is in use. */
+static enum outcome delete_step(struct cpu *cpu, struct slot **root)
 {
-    struct slot *slot = *at;
+    struct slot *slot = *root;
     struct cap rest;
-    if (cap_type(slot->cap) == CAP_ZOMBIE) {
-        if (zombie_remaining(slot->cap) != 0)
-            return reduce(cpu, at);
-        cdt_remove(slot);
-        return DONE;
-    }
+    if (cap_type(slot->cap) == CAP_ZOMBIE)
+        return zombie_step(cpu, root);
     if (finalise(cpu, slot, &rest) == PREEMPTED)
         return PREEMPTED;
     if (cap_is_null(rest))

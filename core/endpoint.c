@@ -90,17 +90,3 @@ void endpoint_receive(struct cpu *cpu, struct cap cap, bool may_block)
         wait_append(&endpoint->queue, tcb, ENDPOINT_RECEIVING);
     }
 }
-
-enum outcome endpoint_finalise(struct cpu *cpu, struct endpoint *endpoint)
-{
-    while (endpoint->queue.head) {
-        struct tcb *first = endpoint->queue.head;
-        if (first->cancel)
-            cancel_leave(first);
-        wait_remove(&endpoint->queue, first);
-        thread_restart_among_many(cpu, first);
-        if (preemption_point(cpu) == PREEMPTED)
-            return PREEMPTED;
-    }
-    return DONE;
-}

@@ -19,5 +19,3 @@ struct endpoint_send {
 void endpoint_send(struct cpu *cpu, const struct endpoint_send *send);
 /* The current thread receives through an endpoint cap with read right. */
 void endpoint_receive(struct cpu *cpu, struct cap cap, bool may_block);
-/* The last cap goes: queued threads execute their calls again. One thread a work unit. */
-MUST_CHECK enum outcome endpoint_finalise(struct cpu *cpu, struct endpoint *endpoint);

@@ -61,9 +61,8 @@ static void check_reply(struct walk_state *w, const struct tcb *tcb)
 {
     const struct slot *master = &tcb->slots[TCB_REPLY];
     const struct slot *caller = &tcb->slots[TCB_CALLER];
-    if (cap_type(caller->cap) != CAP_ZOMBIE)
-        walk_expect(w, cap_is_null(caller->cap) || cap_type(caller->cap) == CAP_REPLY,
-                    "a caller slot holds something else than a reply cap");
+    walk_expect(w, cap_is_null(caller->cap) || cap_type(caller->cap) == CAP_REPLY,
+                "a caller slot holds something else than a reply cap");
     if (cap_type(master->cap) != CAP_REPLY)
         return;
     walk_expect(w, reply_is_master(master->cap) && tcb_of(master->cap) == tcb && !master->prev,

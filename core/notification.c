@@ -80,16 +80,3 @@ void notification_unbind(struct notification *ntfn)
     ntfn->bound->bound = NULL;
     ntfn->bound = NULL;
 }
-
-enum outcome notification_finalise(struct cpu *cpu, struct notification *ntfn)
-{
-    notification_unbind(ntfn);
-    while (wait_state(&ntfn->queue) == NOTIFICATION_WAITING) {
-        struct tcb *first = ntfn->queue.head;
-        wait_remove(&ntfn->queue, first);
-        thread_restart_among_many(cpu, first);
-        if (preemption_point(cpu) == PREEMPTED)
-            return PREEMPTED;
-    }
-    return DONE;
-}

@@ -12,5 +12,3 @@ void notification_receive(struct cpu *cpu, struct notification *ntfn, bool may_b
 bool notification_take_bound(struct tcb *tcb);
 void notification_bind(struct notification *ntfn, struct tcb *tcb);
 void notification_unbind(struct notification *ntfn);
-/* The last cap goes: waiters execute their calls again. One waiter a work unit. */
-MUST_CHECK enum outcome notification_finalise(struct cpu *cpu, struct notification *ntfn);

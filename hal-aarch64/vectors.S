@@ -58,6 +58,8 @@
     b       fatal_entry
 .endm
 
+/* Each entry has 128 bytes. What does not belong to the way of a system call lies in those that are
+ * hardly used. */
     .section .text.vectors, "ax"
     .balign 2048
     .global vectors
@@ -69,7 +71,26 @@ vectors:
     fatal_vector 3
     /* Current EL with SP_EL1: a kernel bug, or one of the instructions in probe.S. */
     .balign 128
-    b       el1_sync
+    /* A fault on a probing instruction (class 0, unknown) is its answer: x0 = −1, go on behind it. */
+    msr     tpidrro_el0, x0
+    msr     tpidr_el0, x1
+    mrs     x0, esr_el1
+    lsr     w0, w0, #26
+    cbnz    w0, 1f
+    mrs     x0, elr_el1
+    adrp    x1, probe_first
+    add     x1, x1, #:lo12:probe_first
+    sub     x1, x0, x1
+    cmp     x1, #PROBE_BYTES        /* unsigned: below probe_first counts as beyond */
+    b.hs    1f
+    add     x0, x0, #4
+    msr     elr_el1, x0
+    mov     x0, #-1
+    mrs     x1, tpidr_el0
+    eret
+1:  mov     x0, #4
+    b       fatal_entry
+
     fatal_vector 5
     fatal_vector 6
     fatal_vector 7
@@ -81,13 +102,27 @@ vectors:
     save_general
     b       el0_irq
     fatal_vector 10
+
+/* Nothing to run: interrupts are masked, WFI wakes all the same when one is pending. */
+wait:
+    mrs     x19, tpidr_el1
+    ldp     x22, x0, [x19, #CPU_STACK]
+    mov     sp, x22
+    dsb     sy                      /* stores to devices are out before the CPU sleeps */
+    wfi
+    b       enter_interrupt
+
+el0_irq:
+    mov     x21, x20
+    save_system
+enter_interrupt:
+    mov     w1, #KIND_INTERRUPT
+    mov     w2, #0
+    mov     x3, #0
+    enter_core
+    b       kernel_resume
+
     fatal_vector 11
-    /* EL0, AArch32: never entered. */
-    fatal_vector 12
-    fatal_vector 13
-    fatal_vector 14
-    fatal_vector 15
-    .balign 128
 
 el0_fault:
     mov     x21, x20
@@ -107,15 +142,51 @@ el0_fault:
     enter_core
     b       kernel_resume
 
-el0_irq:
-    mov     x21, x20
-    save_system
-enter_interrupt:
-    mov     w1, #KIND_INTERRUPT
-    mov     w2, #0
-    mov     x3, #0
-    enter_core
-    b       kernel_resume
+    /* EL0, AArch32: never entered. */
+    fatal_vector 12
+
+fatal_rest:
+    mrs     x2, tpidrro_el0
+    mrs     x3, tpidr_el0
+    stp     x2, x3, [x1, #FATAL_X0]
+    mrs     x2, esr_el1
+    mrs     x3, elr_el1
+    stp     x2, x3, [x1, #FATAL_ESR]
+    mrs     x2, far_el1
+    mrs     x3, spsr_el1
+    stp     x2, x3, [x1, #FATAL_FAR]
+    adrp    x2, kernel_stack_top
+    add     x2, x2, #:lo12:kernel_stack_top
+    mov     sp, x2
+    b       fatal_report
+
+    fatal_vector 13
+    fatal_vector 14
+    fatal_vector 15
+
+/* x0 = number of the vector; x0 and x1 are in the two thread registers. Takes the whole stack. */
+fatal_entry:
+    adrp    x1, fatal_frame
+    add     x1, x1, #:lo12:fatal_frame
+    stp     x2, x3, [x1, #16]
+    stp     x4, x5, [x1, #32]
+    stp     x6, x7, [x1, #48]
+    stp     x8, x9, [x1, #64]
+    stp     x10, x11, [x1, #80]
+    stp     x12, x13, [x1, #96]
+    stp     x14, x15, [x1, #112]
+    stp     x16, x17, [x1, #128]
+    stp     x18, x19, [x1, #144]
+    stp     x20, x21, [x1, #160]
+    stp     x22, x23, [x1, #176]
+    stp     x24, x25, [x1, #192]
+    stp     x26, x27, [x1, #208]
+    stp     x28, x29, [x1, #224]
+    mov     x2, sp
+    stp     x30, x2, [x1, #240]
+    b       fatal_rest
+
+    .balign 128
 
 /* The common case lies in one line: system call, core, return. */
 el0_sync:
@@ -160,70 +231,6 @@ kernel_resume:
     eret                            /* also clears the exclusive monitor */
     dsb     nsh                     /* no straight-line speculation past the return */
     isb
-
-/* Nothing to run: interrupts are masked, WFI wakes all the same when one is pending. */
-wait:
-    mrs     x19, tpidr_el1
-    ldp     x22, x0, [x19, #CPU_STACK]
-    mov     sp, x22
-    dsb     sy                      /* stores to devices are out before the CPU sleeps */
-    wfi
-    b       enter_interrupt
-
-/* A fault on a probing instruction (class 0, unknown) is its answer: x0 = −1, go on behind it. */
-el1_sync:
-    msr     tpidrro_el0, x0
-    msr     tpidr_el0, x1
-    mrs     x0, esr_el1
-    lsr     w0, w0, #26
-    cbnz    w0, 1f
-    mrs     x0, elr_el1
-    adrp    x1, probe_first
-    add     x1, x1, #:lo12:probe_first
-    sub     x1, x0, x1
-    cmp     x1, #PROBE_BYTES        /* unsigned: below probe_first counts as beyond */
-    b.hs    1f
-    add     x0, x0, #4
-    msr     elr_el1, x0
-    mov     x0, #-1
-    mrs     x1, tpidr_el0
-    eret
-1:  mov     x0, #4
-    /* falls through */
-
-/* x0 = number of the vector; x0 and x1 are in the two thread registers. Takes the whole stack. */
-fatal_entry:
-    adrp    x1, fatal_frame
-    add     x1, x1, #:lo12:fatal_frame
-    stp     x2, x3, [x1, #16]
-    stp     x4, x5, [x1, #32]
-    stp     x6, x7, [x1, #48]
-    stp     x8, x9, [x1, #64]
-    stp     x10, x11, [x1, #80]
-    stp     x12, x13, [x1, #96]
-    stp     x14, x15, [x1, #112]
-    stp     x16, x17, [x1, #128]
-    stp     x18, x19, [x1, #144]
-    stp     x20, x21, [x1, #160]
-    stp     x22, x23, [x1, #176]
-    stp     x24, x25, [x1, #192]
-    stp     x26, x27, [x1, #208]
-    stp     x28, x29, [x1, #224]
-    mov     x2, sp
-    stp     x30, x2, [x1, #240]
-    mrs     x2, tpidrro_el0
-    mrs     x3, tpidr_el0
-    stp     x2, x3, [x1, #FATAL_X0]
-    mrs     x2, esr_el1
-    mrs     x3, elr_el1
-    stp     x2, x3, [x1, #FATAL_ESR]
-    mrs     x2, far_el1
-    mrs     x3, spsr_el1
-    stp     x2, x3, [x1, #FATAL_FAR]
-    adrp    x2, kernel_stack_top
-    add     x2, x2, #:lo12:kernel_stack_top
-    mov     sp, x2
-    b       fatal_report
 
 /* kernel_stack: lowest of the writable memory, see kernel.ld. */
     .section .bss.kernel_stack, "aw", %nobits
