@@ -3,8 +3,9 @@
 #
 # Runs the conformance program and accounts for the rows of the interface documents.
 # Keeps true: a run counts only when it is complete (plan, status 0); a row is covered only when a
-# passing line names it on every machine; every other row is listed, with a reason, in
-# tests/conformance/uncovered.csv, and nothing is in that list that is covered after all.
+# passing line names it on every machine; every other row is listed in tests/conformance/uncovered.csv
+# with the test that shows it, which is there, or a reason: no rule for this configuration ("outside")
+# or none that anything here can show ("excused"); nothing is in that list that is covered after all.
 #
 #   tools/conformance.py [--limit SECONDS] [--programs DIR] [MACHINE...]
 #       MACHINE: hosted-gicv2 hosted-gicv3 qemu-gicv2 qemu-gicv3, and qemu-gicvN-CPU for the other
@@ -33,6 +34,7 @@ MACHINES = ["hosted-gicv2", "hosted-gicv3", "qemu-gicv2", "qemu-gicv3", "qemu-gi
             "qemu-gicv3-cortex-a72", "qemu-gicv3-max"]
 ROW = re.compile(r"^(?:BOOT|SYS|INV|OBJ|SCH|VSP|VEC)-[0-9.]+-[0-9]+[a-z]?$")
 RANGE = re.compile(r"^(.*-)([0-9]+)\.\.([0-9]+)$")
+HOW = ("test", "outside", "excused")
 LINE = re.compile(r"^(not )?ok ([0-9]+) - (.*) \[([^\]]*)\]")
 
 
@@ -107,32 +109,48 @@ def run_machine(machine, limit, programs):
     return covered - failing, wrong
 
 
-def report_coverage(rows, covered, excused):
+def report_coverage(rows, covered, listed):
     """Prints covered/total per file; returns the number of rows nobody accounts for."""
     missing = 0
     for file in dict.fromkeys(row["file"] for row in rows):
         ids = [row["id"] for row in rows if row["file"] == file]
         hit = [i for i in ids if i in covered]
-        open_rows = [i for i in ids if i not in covered and i not in excused]
+        open_rows = [i for i in ids if i not in covered and i not in listed]
         print(f"  {file:<16} {len(hit):4d} of {len(ids):4d} rows covered, "
-              f"{len([i for i in ids if i in excused])} excused")
+              + summary({i: listed[i] for i in ids if i in listed}))
         for i in open_rows:
             print(f"    not covered: {i}")
         missing += len(open_rows)
     return missing
 
 
-def check_tables(rows, excuses):
-    """Ids unique, excuses about existing rows and with a reason."""
+def summary(listed):
+    count = {how: list(listed.values()).count(how) for how in HOW}
+    return f"{count['test']} by other tests, {count['outside']} outside, {count['excused']} excused"
+
+
+def test_exists(name):
+    """FILE::CASE: the file has the case's name, a word or a line's text."""
+    file, _, case = name.partition("::")
+    path = TOP / file
+    return bool(case) and path.is_file() and case in path.read_text(encoding="utf-8")
+
+
+def check_tables(rows, listed):
+    """Ids unique, the list about existing rows, its tests there and its reasons given."""
     wrong = []
     ids = [row["id"] for row in rows]
     wrong += [f"rows.csv: id {i} is there twice" for i in set(ids) if ids.count(i) > 1]
     wrong += [f"rows.csv: id {i!r}, expected FILE-SECTION-NN" for i in ids if not ROW.match(i)]
-    for row in excuses:
+    for row in listed:
         if row["id"] not in ids:
             wrong.append(f"uncovered.csv: id {row['id']} is not in rows.csv")
-        if not (row["reason"] or "").strip():
+        if row["how"] not in HOW:
+            wrong.append(f"uncovered.csv: id {row['id']}: how is {row['how']!r}, expected one of {' '.join(HOW)}")
+        if not (row["what"] or "").strip():
             wrong.append(f"uncovered.csv: id {row['id']} has no reason")
+        elif row["how"] == "test" and not test_exists(row["what"]):
+            wrong.append(f"uncovered.csv: id {row['id']}: there is no test {row['what']}")
     return wrong
 
 
@@ -155,9 +173,9 @@ def main():
     for machine in options.machines:
         if machine not in MACHINES:
             parser.error(f"machine {machine!r}, expected one of {' '.join(MACHINES)}")
-    rows, excuses = read_csv(FOLDER / "rows.csv"), read_csv(FOLDER / "uncovered.csv")
-    excused = {row["id"] for row in excuses}
-    wrong = check_tables(rows, excuses)
+    rows, entries = read_csv(FOLDER / "rows.csv"), read_csv(FOLDER / "uncovered.csv")
+    listed = {row["id"]: row["how"] for row in entries}
+    wrong = check_tables(rows, entries)
     ids = {row["id"] for row in rows}
     wrong += [f"a case names {i}, which is not in rows.csv" for i in named_in_sources() - ids]
     if options.rows_only:
@@ -169,15 +187,15 @@ def main():
             covered = covered & good
             wrong += faults
     print("rows of the interface documents:")
-    missing = report_coverage(rows, covered, excused)
+    missing = report_coverage(rows, covered, listed)
     if missing:
         wrong.append(f"{missing} rows are neither covered nor in uncovered.csv")
-    wrong += [f"uncovered.csv: {i} is covered" for i in sorted(excused & covered)]
+    wrong += [f"uncovered.csv: {i} is covered" for i in sorted(listed.keys() & covered)]
     for sentence in wrong:
         print(f"conformance: {sentence}")
     total = len(ids)
     print(f"conformance: {len(covered & ids)} of {total} rows covered, "
-          f"{len(excused)} excused, {'failed' if wrong else 'passed'}")
+          f"{summary(listed)}, {'failed' if wrong else 'passed'}")
     return 1 if wrong else 0
 
 

@@ -240,6 +240,23 @@ static void revoke_of_an_untyped_frees_it(void **unused)
     fx_new_from(untyped, OBJECT_UNTYPED, 14);
 }
 
+static void interrupts_are_looked_for_every_hundred_units(void **unused)
+{
+    enum {
+        COPIES = 250,
+        UNITS = 100 /* abi/boot.md §6: CONFIG_MAX_NUM_WORK_UNITS_PER_PREEMPTION */
+    };
+    uint64_t endpoint = fx_new(OBJECT_ENDPOINT, 0);
+    (void)unused;         /* a cap deleted is a unit (abi/objects.md §3.5) */
+    fx.unrepeated = true; /* questions are counted */
+    for (unsigned i = 0; i < COPIES; i++)
+        fx_copy(endpoint, RIGHTS_ALL);
+    fx.cpu->work_units = 0;
+    machine_preempt_at(0);
+    OK(SLOT_INIT_CNODE, LABEL_CNODE_REVOKE, W(endpoint, FX_DEPTH), C());
+    assert_int_equal(machine_preempt_asked(), COPIES / UNITS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -257,6 +274,7 @@ int main(void)
         FX_CASE(original_deleted_first),
         FX_CASE(first_badged_passes_on),
         FX_CASE(revoke_of_an_untyped_frees_it),
+        FX_CASE(interrupts_are_looked_for_every_hundred_units),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
