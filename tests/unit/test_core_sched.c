@@ -362,18 +362,6 @@ static void slice_of_five_ticks(void **unused)
     expect_queue(255, fx.root, NULL, NULL);
 }
 
-static void current_thread_is_in_no_queue(void **unused)
-{
-    struct actor a = actor(255);
-    (void)unused; /* §1 */
-    assert_false(fx.root->queued);
-    expect_queue(255, a.tcb, NULL, NULL);
-    fx_yield();
-    expect_current(a);
-    assert_false(a.tcb->queued);
-    expect_queue(255, fx.root, NULL, NULL);
-}
-
 static void slice_is_kept_across_blocking_and_yield(void **unused)
 {
     struct actor a = actor(255);
@@ -493,7 +481,6 @@ int main(void)
         CASE(vector_delete_notification_then_yield),
         CASE(event_cancel_badged_sends),
         CASE(event_fault),
-        CASE(current_thread_is_in_no_queue),
         CASE(slice_of_five_ticks),
         CASE(slice_is_kept_across_blocking_and_yield),
         CASE(alone_it_goes_on),

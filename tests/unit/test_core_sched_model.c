@@ -300,8 +300,19 @@ static void against_the_model(void **unused)
     }
 }
 
+static void current_thread_is_in_no_queue(void **unused)
+{
+    struct actor a = actor(255);
+    (void)unused; /* abi/scheduling.md §1 */
+    assert_true(!fx.root->queued && a.tcb->queued);
+    fx_yield();
+    assert_ptr_equal(fx.cpu->current, a.tcb);
+    assert_true(fx.root->queued && !a.tcb->queued);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {FX_CASE(against_the_model)};
+    const struct CMUnitTest tests[] = {FX_CASE(against_the_model),
+                                       FX_CASE(current_thread_is_in_no_queue)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
