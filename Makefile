@@ -66,6 +66,7 @@ GROUPS_fuzz-image := host fuzz
 GROUPS_fuzz-image-libfuzzer := host fuzz
 GROUPS_fuzz-libfuzzer := host fuzz
 GROUPS_fuzz-min := host fuzz
+GROUPS_fuzz-oss := host fuzz
 GROUPS_fuzz-rates := host
 GROUPS_explore := host
 GROUPS_soak := host fuzz
@@ -525,7 +526,7 @@ boot-matrix: $(B)/bootimage.elf $(B)/kaal-builder ## every way to boot, in pairs
 	$(Q)tests/boot/matrix.py $(MATRIX)
 
 full: ## everything there is, the long ones too, one after the other
-	$(Q)for t in test conformance lockstep explore fuzz fuzz-image fuzz-libfuzzer fuzz-image-libfuzzer fuzz-rates coverage-check abi-coverage size bench-check; do $(MAKE) --no-print-directory $$t || exit; done
+	$(Q)for t in test conformance lockstep explore fuzz fuzz-image fuzz-libfuzzer fuzz-image-libfuzzer fuzz-oss fuzz-min fuzz-rates coverage-check abi-coverage size bench-check; do $(MAKE) --no-print-directory $$t || exit; done
 	$(Q)tests/boot/matrix.py --all
 	$(Q)DAMAGE=all tests/run.sh tests/qemu/damage.sh
 	$(Q)tools/doc-commands.sh long
@@ -617,7 +618,7 @@ $(B)/fuzz/mutator.so: $(FUZZ_GRAMMAR) fuzz/mutator.c $(wildcard fuzz/*.h) Makefi
 	$(Q)mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(COMMON) -O2 -fPIC -shared $(call INC_fuzz,hosted) -o $@ $(FUZZ_GRAMMAR) fuzz/mutator.c
 
-.PHONY: explore fuzz fuzz-image fuzz-image-libfuzzer fuzz-libfuzzer fuzz-min fuzz-rates soak
+.PHONY: explore fuzz fuzz-image fuzz-image-libfuzzer fuzz-libfuzzer fuzz-min fuzz-oss fuzz-rates soak
 explore: $(B)/fuzz/explore ## every sequence of actions from small start states, all oracles on each step (5 minutes): EXPLORE_ARGS=
 	$(Q)$< $(EXPLORE_ARGS)
 
@@ -645,6 +646,9 @@ fuzz-libfuzzer: $(B)/libfuzzer/fuzz-kernel ## fuzz the kernel's entry by libFuzz
 
 fuzz-image-libfuzzer: $(B)/libfuzzer/fuzz-image ## the image target by libFuzzer
 	$(Q)tools/libfuzzer.sh image $< fuzz/corpus/image 65536 $(FUZZ_SECS)
+
+fuzz-oss: $(B)/libfuzzer/fuzz-kernel $(B)/libfuzzer/fuzz-image ## what OSS-Fuzz and ClusterFuzzLite would build, by this machine's clang, and FUZZ_SECS of both
+	$(Q)CC='$(LIBFUZZER_CC)' CFLAGS='$(LIBFUZZER_FLAGS)' LIB_FUZZING_ENGINE='$(LIB_FUZZING_ENGINE)' tools/fuzz-oss.sh $(FUZZ_SECS)
 
 fuzz-min: $(B)/afl/fuzz-kernel $(B)/fuzz/replay ## the found cases and the corpus, without those that add no coverage: build/fuzz/minimised
 	$(Q)tools/fuzz-min.sh $< tests/corpus/syscall $(B)/fuzz/kernel/default/queue $(B)/fuzz/kernel-libfuzzer/queue
