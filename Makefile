@@ -65,6 +65,9 @@ GROUPS_fuzz := host fuzz
 GROUPS_fuzz-image := host fuzz
 GROUPS_fuzz-image-libfuzzer := host fuzz
 GROUPS_fuzz-libfuzzer := host fuzz
+GROUPS_fuzz-dtb := host fuzz
+GROUPS_fuzz-elf := host fuzz
+GROUPS_fuzz-packed := host fuzz
 GROUPS_fuzz-min := host fuzz
 GROUPS_fuzz-oss := host fuzz
 GROUPS_fuzz-rates := host
@@ -618,7 +621,7 @@ $(B)/fuzz/mutator.so: $(FUZZ_GRAMMAR) fuzz/mutator.c $(wildcard fuzz/*.h) Makefi
 	$(Q)mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(COMMON) -O2 -fPIC -shared $(call INC_fuzz,hosted) -o $@ $(FUZZ_GRAMMAR) fuzz/mutator.c
 
-.PHONY: explore fuzz fuzz-image fuzz-image-libfuzzer fuzz-libfuzzer fuzz-min fuzz-oss fuzz-rates soak
+.PHONY: explore fuzz fuzz-dtb fuzz-elf fuzz-packed fuzz-image fuzz-image-libfuzzer fuzz-libfuzzer fuzz-min fuzz-oss fuzz-rates soak
 explore: $(B)/fuzz/explore ## every sequence of actions from small start states, all oracles on each step (5 minutes): EXPLORE_ARGS=
 	$(Q)$< $(EXPLORE_ARGS)
 
@@ -630,6 +633,13 @@ fuzz: $(B)/afl/fuzz-kernel $(B)/fuzz/mutator.so $(B)/fuzz/replay ## fuzz the ker
 
 fuzz-image: $(B)/afl/fuzz-image ## fuzz parser, decompression, ELF and device-tree readers for FUZZ_SECS (60) seconds
 	$(Q)tools/fuzz.sh image $< fuzz/corpus/image $(FUZZ_SECS)
+
+# One reader alone: all of the time, and coverage, is its own.
+fuzz-dtb: ## the device-tree reader alone
+fuzz-elf: ## the ELF reader alone
+fuzz-packed: ## decompression alone
+fuzz-dtb fuzz-elf fuzz-packed: fuzz-%: $(B)/afl/fuzz-image
+	$(Q)KAAL_FUZZ_READER=$* tools/fuzz.sh $* $< fuzz/corpus/image $(FUZZ_SECS)
 
 # The same targets under libFuzzer, whose sanitizers see more and whose search is another; compiler,
 # flags and engine may be given (fuzz/oss-fuzz/build.sh). The CPU engine is not needed.

@@ -8,6 +8,8 @@
  * beyond it is a crash in any build. An accepted image must keep what image.h promises.
  *
  *   fuzz-image FILE...   replays cases; under afl-fuzz without arguments it takes AFL++'s.
+ *
+ * KAAL_FUZZ_READER=image, elf, dtb or packed: that reader alone, as in campaigns of its own.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +26,7 @@
 #define UNPACKED_MAX 0x20000u
 
 static uint8_t *end_of_room; /* the inaccessible page begins here */
-static uint8_t unpacked[UNPACKED_MAX];
+static uint8_t *unpacked;    /* between two such pages */
 static uint8_t dtb_buffer[IMAGE_DTB_MAX] __attribute__((aligned(8)));
 
 static void require(bool holds, const char *what)
@@ -35,16 +37,22 @@ static void require(bool holds, const char *what)
     }
 }
 
-static void make_room(void)
+/* That many bytes, a page without access before and behind them. */
+static uint8_t *guarded(size_t bytes)
 {
-    uint8_t *p = mmap(NULL, CASE_MAX + IMAGE_PAGE, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    uint8_t *p = mmap(NULL, bytes + 2 * IMAGE_PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-    if (p == MAP_FAILED || mprotect(p + CASE_MAX, IMAGE_PAGE, PROT_NONE) != 0) {
+    if (p == MAP_FAILED || mprotect(p + IMAGE_PAGE, bytes, PROT_READ | PROT_WRITE) != 0) {
         perror("fuzz-image");
         exit(2);
     }
-    end_of_room = p + CASE_MAX;
+    return p + IMAGE_PAGE;
+}
+
+static void make_room(void)
+{
+    end_of_room = guarded(CASE_MAX) + CASE_MAX;
+    unpacked = guarded(UNPACKED_MAX);
 }
 
 /* What the loading machine would write: inside the two spans, ascending, no byte twice. */
@@ -235,20 +243,54 @@ static void read_dtb(const uint8_t *bytes, uint64_t size)
     require(strlen(image_dtb_model(dtb_buffer)) < 64, "a model is short");
 }
 
+/* As it is, and sealed. */
+static void read_images(const uint8_t *data, uint64_t size)
+{
+    uint8_t *room = end_of_room - size;
+
+    memcpy(room, data, size);
+    read_image(room, size);
+    if (size >= IMAGE_HEADER_SIZE) {
+        seal(room, size);
+        read_image(room, size);
+    }
+}
+
+static void read_elf_file(const uint8_t *data, uint64_t size)
+{
+    memcpy(end_of_room - size, data, size);
+    read_elf(end_of_room - size, size);
+}
+
+static const struct reader {
+    const char *name;
+    void (*read)(const uint8_t *data, uint64_t size);
+} readers[] = {
+    {"image", read_images},
+    {"elf", read_elf_file},
+    {"dtb", read_dtb},
+    {"packed", read_compressed},
+};
+
+/* All of them, or the one that KAAL_FUZZ_READER names. */
 static void run_case(const uint8_t *data, uint64_t size)
 {
+    const char *only = getenv("KAAL_FUZZ_READER");
     uint64_t used = size < CASE_MAX ? size : CASE_MAX;
-    uint8_t *room = end_of_room - used;
+    unsigned ran = 0;
 
-    memcpy(room, data, used);
-    read_image(room, used);
-    read_elf(room, used);
-    if (used >= IMAGE_HEADER_SIZE) {
-        seal(room, used);
-        read_image(room, used);
+    for (unsigned i = 0; i < sizeof readers / sizeof readers[0]; i++) {
+        if (only == NULL || strcmp(only, readers[i].name) == 0) {
+            readers[i].read(data, used);
+            ran++;
+        }
     }
-    read_dtb(data, used);
-    read_compressed(data, used);
+    if (ran == 0) {
+        fprintf(stderr,
+                "fuzz-image: KAAL_FUZZ_READER: expected image, elf, dtb or packed, found %s\n",
+                only);
+        exit(2);
+    }
 }
 
 #ifdef KAAL_LIBFUZZER
