@@ -31,9 +31,18 @@ static void check_ram(uint64_t pa, uint64_t bytes, const char *who)
     }
 }
 
+/* This machine has no caches, but the core must clean what it typed last before it frees it. */
+static void cleaned(struct range r)
+{
+    if (r.start <= machine.to_clean.start && machine.to_clean.end <= r.end) {
+        machine.to_clean = (struct range){0, 0};
+    }
+}
+
 void hal_memory_typed(struct paddr pa, uint64_t bytes)
 {
     check_ram(pa.raw, bytes, "hal_memory_typed");
+    machine.to_clean = (struct range){pa.raw, pa.raw + bytes};
     tlb_typed(pa.raw, bytes);
     arena_unpoison(pa.raw, bytes);
     if (machine.engine != NULL) {
@@ -44,6 +53,11 @@ void hal_memory_typed(struct paddr pa, uint64_t bytes)
 void hal_memory_untyped(struct paddr pa, uint64_t bytes)
 {
     check_ram(pa.raw, bytes, "hal_memory_untyped");
+    if (pa.raw < machine.to_clean.end && machine.to_clean.start < pa.raw + bytes) {
+        machine_violate("hal_memory_untyped: [0x%llx, 0x%llx) was zeroed and not cleaned to the "
+                        "point of coherency",
+                        (unsigned long long)pa.raw, (unsigned long long)(pa.raw + bytes));
+    }
     arena_poison(pa.raw, bytes);
 }
 
@@ -105,6 +119,9 @@ void hal_cache_range(enum hal_cache_op op, struct paddr pa, uint64_t bytes)
         machine_violate("hal_cache_range: operation %d, expected 0..%d", op, HAL_CACHE_UNIFY);
     }
     check_ram(pa.raw, bytes, "hal_cache_range");
+    if (op == HAL_CACHE_CLEAN_POC || op == HAL_CACHE_CLEAN_INVALIDATE_POC) {
+        cleaned((struct range){pa.raw, pa.raw + bytes});
+    }
     if (op == HAL_CACHE_UNIFY && machine.engine != NULL) {
         machine.engine->code_changed(pa.raw, bytes);
     }
@@ -112,6 +129,7 @@ void hal_cache_range(enum hal_cache_op op, struct paddr pa, uint64_t bytes)
 
 void hal_cache_flush_all(void)
 {
+    cleaned((struct range){0, UINT64_MAX});
     for (uint32_t i = 0; machine.engine != NULL && i < machine.platform.ram_count; i++) {
         const struct range *r = &machine.platform.ram[i];
         machine.engine->code_changed(r->start, r->end - r->start);

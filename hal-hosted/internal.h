@@ -85,7 +85,8 @@ struct machine {
     jmp_buf guard;
     int guard_status;
     char violation[512];
-    char *capture; /* NULL = standard output */
+    struct range to_clean; /* typed last and not yet cleaned; no state: all in one kernel entry */
+    char *capture;         /* NULL = standard output */
     size_t capture_bytes;
     size_t capture_used;
     const uint8_t *input; /* of the console, for the UART */

@@ -96,7 +96,8 @@ _Noreturn void hal_halt(int status);
 
 /* [pa, pa + bytes) becomes objects / becomes free memory. Nothing on hardware; the hosted machine
  * poisons free memory so that an overrun is seen. Free memory may only be touched by zeroing
- * through hal_memory_typed() first. bytes > 0. */
+ * through hal_memory_typed() first, and what was typed last is cleaned to the point of coherency
+ * before it becomes free: an uncached mapping of it sees zeros (abi/objects.md §2). bytes > 0. */
 void hal_memory_typed(struct paddr pa, uint64_t bytes);
 void hal_memory_untyped(struct paddr pa, uint64_t bytes);
 

@@ -348,9 +348,21 @@ static void cache_outside_ram(void *unused)
     hal_cache_range(HAL_CACHE_CLEAN_POC, paddr(0x9000000), 64);
 }
 
+static void free_what_is_not_clean(void *unused)
+{
+    (void)unused;
+    hal_memory_typed(paddr(0x40030000), 4096);
+    hal_cache_range(HAL_CACHE_CLEAN_POU, paddr(0x40030000), 4096); /* not far enough */
+    hal_cache_range(HAL_CACHE_CLEAN_POC, paddr(0x40030000), 4032); /* not all */
+    hal_memory_untyped(paddr(0x40030f00), 256);
+}
+
 static void memory_rules_are_checked(void **unused)
 {
     (void)unused;
+    expect_violation(free_what_is_not_clean, "[0x40030f00, 0x40031000) was zeroed and not cleaned");
+    hal_cache_range(HAL_CACHE_CLEAN_POC, paddr(0x40030000), 4096);
+    hal_memory_untyped(paddr(0x40030f00), 256);
     expect_violation(type_outside_ram, "0x2000 bytes at 0x4003f000, expected");
     expect_violation(cache_outside_ram, "hal_cache_range");
 }
