@@ -2,7 +2,8 @@
  *
  * Callers of a server that dies (comp/env.h, struct control): a caller that waits for a reply that
  * can never come is moved past its call with CALL_BROKEN_LABEL. Callers of a server that stays down
- * reach the root task instead, which answers the same.
+ * reach the root task instead, which answers the same. Who waits for a server's signal instead of
+ * its reply is woken by the channel's bit: the server that was to signal has forgotten it.
  */
 #include "system.h"
 
@@ -31,15 +32,30 @@ static void end_call(const struct component *c, const struct control *control)
     }
 }
 
+/* Sets the channel's bit of the client's notification. */
+static void wake(const struct link *l)
+{
+    uint32_t signal;
+    if (place_signal(l->from, l->from_bit, &signal) == BROKER_OK) {
+        kaal_signal(signal);
+        broker_slots_free(sys.broker, signal, 1);
+    } else {
+        report("%s: no slot to tell it of the end of %s", l->from->name, l->to->name);
+    }
+}
+
 void calls_break(const struct component *server)
 {
     for (uint32_t i = 0; i < sys.links; i++) {
         const struct link *l = &sys.link[i];
         struct control control;
-        if (!l->is_ring && l->to == server && l->from->state == STATE_RUNNING &&
-            is_calling(l->from, l->from_slot, &control)) {
+        if (l->is_ring || l->to != server || l->from->state != STATE_RUNNING) {
+            continue;
+        }
+        if (is_calling(l->from, l->from_slot, &control)) {
             end_call(l->from, &control);
         }
+        wake(l);
     }
 }
 

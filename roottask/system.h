@@ -179,7 +179,8 @@ void lives_continue(void);
 
 /* ---- calls.c: callers of servers that are no more ---- */
 
-/* Ends the calls to `server` that are under way. */
+/* Ends the calls to `server` that are under way, and sets the bits of its channels at its clients.
+ */
 void calls_break(const struct component *server);
 /* Lets clients of a server that stays down reach the root task in its place, or the server again.
  */

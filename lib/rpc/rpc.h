@@ -52,7 +52,8 @@ static inline void *rpc_buffer(const struct env_entry *channel)
  * with SYSTEM_LATE. The request is posted without waiting, posted again while no server takes it,
  * and answered through the channel's shared buffer (at least RPC_POST_BYTES of it) and a signal: so
  * a server that dies may carry it out twice, and one that is late never. Takes the timer's timeout
- * RPC_TIMEOUT; signals of others that come meanwhile are or-ed into `*others`. */
+ * RPC_TIMEOUT, and goes through the deaths of the timer; signals of others that come meanwhile are
+ * or-ed into `*others`. */
 COMP_MUST_CHECK enum system_error rpc_call_by(const struct env_entry *channel,
                                               const struct env_entry *timer, uint64_t deadline,
                                               uint64_t label, const void *in, size_t in_bytes,

@@ -14,6 +14,7 @@ type_at() {
 check_systems
 check_tester ipc 20
 check_tester deadline 11
+contains "... through the death of the timer" "^breaker: timer restarted: done" "$T/deadline"
 check_requests
 check_chaos
 check_terminal
