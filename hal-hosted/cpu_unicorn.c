@@ -379,6 +379,7 @@ static void clear_monitor(void)
 static void run_once(struct context *context, uint64_t budget, struct cpu_exit *out)
 {
     *out = (struct cpu_exit){.kind = CPU_BUDGET};
+    fast_make_room();
     engine_load_registers(context);
     uc_err err = engine_emulate(context->next_pc, budget);
     engine_store_registers(context);

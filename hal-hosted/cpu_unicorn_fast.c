@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT
  *
  * Repairs of Unicorn 2.0.1, put in at link time with the linker's --wrap: the static archive's
- * calls from one file to another come here (__wrap_NAME) and may go on (__real_NAME). They change
- * what costs time, never a result:
+ * calls from one file to another come here (__wrap_NAME) and may go on (__real_NAME). One is
+ * against a crash: when the buffer of translated code was full in the middle of a run and had been
+ * cleared, the next piece was chained to the one before, which was gone; now it is cleared between
+ * runs. The others change what costs time, never a result:
  *  - every store took the library's slow path; now only stores to pages with translated code do;
  *  - regions were looked up by virtual address;
  *  - a page was looked up in nested tables by a general walker, now by mmu_model.h;
@@ -38,6 +40,7 @@ WEAK void tlb_init_aarch64(void *cpu);
 WEAK void tlb_flush_aarch64(void *cpu);
 WEAK void tlb_set_dirty_aarch64(void *cpu, uint64_t va);
 WEAK uint64_t memory_region_get_ram_addr_aarch64(void *region);
+WEAK void tb_flush_aarch64(void *cpu);
 WEAK void tb_invalidate_phys_range_aarch64(uc_engine *uc, uint64_t from, uint64_t to);
 
 /* Functions that are wrapped; NAME and its parameters. */
@@ -54,7 +57,8 @@ enum repair {
     REPAIR_PROTECT = 1 << 4,
     REPAIR_LOCK = 1 << 5,
     REPAIR_STATE = 1 << 6,
-    REPAIR_ALL = (1 << 7) - 1,
+    REPAIR_CODE = 1 << 7,
+    REPAIR_ALL = (1 << 8) - 1,
 };
 
 /* What the library keeps of one address space while another one runs. */
@@ -84,6 +88,9 @@ struct fast {
     unsigned regimes;
     struct space *space; /* whose TLB the library uses */
     uint64_t generation;
+    uintptr_t oldest, newest; /* pieces of translated code: the buffer is filled upwards */
+    uintptr_t buffer_bytes;
+    void *code_cpu; /* whose code it is */
 };
 
 static struct fast fast;
@@ -106,7 +113,28 @@ WRAP(void *, memory_mapping, uc_engine *uc, uint64_t address)
 WRAP(void, tcg_exec_init_aarch64, uc_engine *uc, unsigned long bytes)
 {
     fast.used |= REPAIR_BUFFER;
-    __real_tcg_exec_init_aarch64(uc, fast.on ? CODE_BUFFER : bytes);
+    fast.buffer_bytes = fast.on ? CODE_BUFFER : bytes;
+    __real_tcg_exec_init_aarch64(uc, fast.buffer_bytes);
+}
+
+/* Makes a piece of translated code. */
+WRAP(void *, tb_gen_code_aarch64, void *cpu, uint64_t pc, uint64_t base, uint32_t flags,
+     int options)
+{
+    void *piece = __real_tb_gen_code_aarch64(cpu, pc, base, flags, options);
+    fast.used |= REPAIR_CODE;
+    fast.code_cpu = cpu;
+    fast.newest = (uintptr_t)piece;
+    fast.oldest = fast.oldest == 0 || fast.newest < fast.oldest ? fast.newest : fast.oldest;
+    return piece;
+}
+
+void fast_make_room(void)
+{
+    if (fast.newest - fast.oldest > fast.buffer_bytes / 4 * 3) {
+        tb_flush_aarch64(fast.code_cpu);
+        fast.oldest = fast.newest = 0;
+    }
 }
 
 /* ---- translations ---- */
@@ -238,9 +266,10 @@ static bool is_linked(void)
            __real_arm_cpu_tlb_fill_aarch64 != NULL && __real_tlb_protect_code_aarch64 != NULL &&
            __real_page_collection_lock_aarch64 != NULL &&
            __real_page_collection_unlock_aarch64 != NULL &&
-           __real_cpu_get_tb_cpu_state_aarch64 != NULL && tlb_init_aarch64 != NULL &&
-           tlb_flush_aarch64 != NULL && tlb_set_dirty_aarch64 != NULL &&
-           memory_region_get_ram_addr_aarch64 != NULL && tb_invalidate_phys_range_aarch64 != NULL;
+           __real_cpu_get_tb_cpu_state_aarch64 != NULL && __real_tb_gen_code_aarch64 != NULL &&
+           tb_flush_aarch64 != NULL && tlb_init_aarch64 != NULL && tlb_flush_aarch64 != NULL &&
+           tlb_set_dirty_aarch64 != NULL && memory_region_get_ram_addr_aarch64 != NULL &&
+           tb_invalidate_phys_range_aarch64 != NULL;
 }
 
 const char *fast_begin(bool on)

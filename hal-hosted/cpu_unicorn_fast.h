@@ -15,6 +15,8 @@ struct seen_page;
  * when this program was linked without them or with another version of the library. */
 const char *fast_begin(bool on);
 bool fast_is_on(void);
+/* Between runs: clears the buffer of translated code when it is nearly full. */
+void fast_make_room(void);
 /* After the RAM was mapped: where the library has it. */
 void fast_find_ram(void);
 /* Once EL0 runs: finds the library's translation buffer (TLB), whose copies make a switch of the

@@ -116,7 +116,7 @@ static struct context *run_thread(struct cpu *cpu, struct context *context)
         return context;
     }
     struct trap trap = {.kind = trap_of[exit.kind], .esr = exit.esr, .far = exit.far};
-    if (exit.kind == CPU_SYSCALL && crash_now()) {
+    if (exit.kind == CPU_SYSCALL && crash_now(run.instructions)) {
         trap = (struct trap){.kind = TRAP_DATA_ABORT, .esr = ESR_READ_OF_NOTHING};
     }
     return enter_kernel(cpu, &trap);
@@ -196,6 +196,7 @@ static void on_event(const struct event *event)
         trace_event(event);
     }
     timeline_event(event, machine_now());
+    crash_event(event, run.instructions);
 }
 
 static void on_interrupt(uint32_t irq)
@@ -203,25 +204,25 @@ static void on_interrupt(uint32_t irq)
     timeline_interrupt(irq, machine_now());
 }
 
-/* A timeline wants all events of the core; the lines of kaal.lockstep would then come for each. */
-static bool open_timeline(const char *name)
+/* A timeline and a crash want all events of the core; the lines of kaal.lockstep would then come
+ * for each. */
+static bool open_timeline(const char *name, bool crash)
 {
     struct boot_options *boot = &machine.platform.options;
     run.asked = *boot;
     machine_on_event(on_event);
     machine.on_interrupt = on_interrupt;
-    if (name == NULL) {
-        return true;
+    if (name != NULL || crash) {
+        boot->trace_from = 0;
+        boot->trace_to = UINT32_MAX;
+        boot->lockstep = 0;
     }
-    boot->trace_from = 0;
-    boot->trace_to = UINT32_MAX;
-    boot->lockstep = 0;
-    return timeline_open(name);
+    return name == NULL || timeline_open(name);
 }
 
 static bool open_files(const struct options *options)
 {
-    return open_timeline(options->timeline) &&
+    return open_timeline(options->timeline, options->crash.space != 0) &&
            (options->record == NULL || record_open(options->record));
 }
 
@@ -257,6 +258,7 @@ int run_machine(const struct options *options)
     if (options->explain && run.cpu != NULL) {
         core_explain(run.cpu);
     }
+    crash_print_recovery();
     if (options->calls) {
         crash_print();
     }

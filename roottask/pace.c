@@ -2,20 +2,34 @@
  *
  * Pauses before restarts. The root task has no clock and never waits: a component with a timer (the
  * pacer, components/services/pacer.c) asks for the next pause, lets it pass, and asks again.
- * Without one, restarts are at once.
+ * Without one, restarts are at once, and so are those of components without whose service the pacer
+ * cannot let time pass: it would wait for the end of a pause that it has to keep itself.
  */
 #include "kaal/string.h"
 #include "system.h"
 
 enum {
-    MOST_DOUBLINGS = 10
+    MOST_DOUBLINGS = 10,
+    MOST_CHANNELS = 8 /* from the pacer to a component that it cannot do without */
 };
+
+/* Whether `c` serves `client`, itself or through others, `depth` channels away at most. */
+static bool serves(const struct component *c, const struct component *client, uint32_t depth)
+{
+    for (uint32_t i = 0; i < sys.links && depth != 0; i++) {
+        const struct link *l = &sys.link[i];
+        if (!l->is_ring && l->from == client && (l->to == c || serves(c, l->to, depth - 1))) {
+            return true;
+        }
+    }
+    return false;
+}
 
 void pace_restart(struct component *c)
 {
     uint32_t n = c->restarts > 0 ? c->restarts - 1 : 0;
     c->again = true;
-    c->delay = sys.pacer == NULL || sys.pacer == c
+    c->delay = sys.pacer == NULL || sys.pacer == c || serves(c, sys.pacer, MOST_CHANNELS)
                    ? 0
                    : (uint64_t)c->description->restart_backoff
                          << (n < MOST_DOUBLINGS ? n : MOST_DOUBLINGS);

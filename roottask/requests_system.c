@@ -60,8 +60,13 @@ enum system_error request_memory(struct request *r)
 {
     broker_settle(sys.broker); /* so that equal states have equal books */
     struct broker_status s = broker_status(sys.broker);
-    const uint64_t words[] = {s.total_bytes,  s.free_bytes,  s.largest_bytes,
-                              s.blocks_taken, s.slots_total, s.slots_total - s.slots_used};
+    const uint64_t words[] = {s.total_bytes,
+                              s.free_bytes,
+                              s.largest_bytes,
+                              s.blocks_taken,
+                              s.slots_total,
+                              s.slots_total - s.slots_used,
+                              s.records_used - s.blocks_taken};
     memcpy(r->a.word, words, sizeof(words));
     r->words = sizeof(words) / sizeof(words[0]);
     return SYSTEM_OK;

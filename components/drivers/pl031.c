@@ -51,10 +51,14 @@ static enum system_error set(struct rpc_request *r)
 static enum system_error alarm(struct rpc_request *r)
 {
     uint32_t at = RPC_IN(r, struct clock_time)->seconds;
-    if (waiting == 0) {
-        reg_write(&regs()->mr, at); /* before looking: the moment may be now */
+    enum system_error e = reg_read(&regs()->dr) < at ? rpc_park(r, &waiting) : SYSTEM_OK;
+    if (r->later) {
+        reg_write(&regs()->mr, at);
+        if (reg_read(&regs()->dr) >= at) { /* the moment was now */
+            rpc_unpark(&waiting, NULL, 0);
+        }
     }
-    return reg_read(&regs()->dr) >= at ? SYSTEM_OK : rpc_park(r, &waiting);
+    return e;
 }
 
 static const struct rpc_method methods[] = {[CLOCK_GET] = {get, 0},

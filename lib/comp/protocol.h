@@ -52,8 +52,8 @@ enum system_request {
     /* For components with RIGHT_INSPECT. */
     SYSTEM_COMPONENT, /* index -> id, enum system_state, priority, type, restarts, frames, slots,
                          quota bytes; text: name (ENV_NAME_BYTES), then a sentence on its state */
-    SYSTEM_MEMORY,    /* -> total, free, largest free block (bytes), untypeds, slots total, slots
-                         free */
+    SYSTEM_MEMORY,    /* -> total, free, largest free block (bytes), untypeds in use, slots total,
+                         slots free, untypeds that are free */
     SYSTEM_CAPS,      /* component id, slot to begin with -> slot, type, rights, badge, address;
                          text: what it is; SYSTEM_NOT_FOUND when no used slot is left */
     SYSTEM_FILE,      /* index -> size; text: name (of the archive in the image) */

@@ -81,6 +81,7 @@ struct system_memory {
     uint64_t untypeds;
     uint64_t slots;
     uint64_t slots_free;
+    uint64_t free_untypeds; /* parts of the free memory: each takes a slot */
 };
 COMP_MUST_CHECK enum system_error system_memory(struct system_memory *out);
 

@@ -127,9 +127,13 @@ COMP_MUST_CHECK uint32_t rpc_later(struct rpc_request *r);
 /* Answers a caller that was kept waiting. Must not be called while a method's data is in use. */
 void rpc_answer(uint32_t slot, enum system_error label, const void *data, size_t bytes);
 
+/* Forgets a caller that was kept waiting, as it is no more; *slot is 0 then. */
+void rpc_forget(uint32_t *slot);
+
 /* The same for methods that let one caller wait at a time, remembered in *waiting (0 = nobody):
- * with SYSTEM_BUSY or SYSTEM_NO_SLOTS it does not wait. rpc_unpark() answers it with SYSTEM_OK, if
- * any. */
+ * with SYSTEM_BUSY or SYSTEM_NO_SLOTS it does not wait. A client that waits already has died and
+ * asks anew in its next life: the old caller is forgotten. rpc_unpark() answers it with SYSTEM_OK,
+ * if any. */
 COMP_MUST_CHECK enum system_error rpc_park(struct rpc_request *r, uint32_t *waiting);
 void rpc_unpark(uint32_t *waiting, const void *data, size_t bytes);
 

@@ -8,6 +8,10 @@
 #include "kaal/string.h"
 #include "rpc/rpc.h"
 
+enum {
+    SLOTS_PARKED = 256 /* comp_slot_take() gives no higher slot */
+};
+
 static bool has_service(void)
 {
     return comp_env()->serves != 0;
@@ -143,12 +147,30 @@ void rpc_answer(uint32_t slot, enum system_error label, const void *data, size_t
     comp_slot_give(slot);
 }
 
+void rpc_forget(uint32_t *slot)
+{
+    comp_slot_clear(*slot);
+    comp_slot_give(*slot);
+    *slot = 0;
+}
+
+/* Who waits in which slot. */
+static uint64_t *parked_by(uint32_t slot)
+{
+    static uint64_t badge[SLOTS_PARKED];
+    return &badge[slot % SLOTS_PARKED];
+}
+
 enum system_error rpc_park(struct rpc_request *r, uint32_t *waiting)
 {
-    if (*waiting != 0) {
+    if (*waiting != 0 && *parked_by(*waiting) != r->badge) {
         return SYSTEM_BUSY;
     }
+    if (*waiting != 0) {
+        rpc_forget(waiting);
+    }
     *waiting = rpc_later(r);
+    *parked_by(*waiting) = r->badge;
     return *waiting != 0 ? SYSTEM_OK : SYSTEM_NO_SLOTS;
 }
 

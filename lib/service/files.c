@@ -30,9 +30,21 @@ static int call_path(const struct env_entry *channel, enum files_label label, co
                          NULL);
 }
 
+/* What an earlier life has left open. */
+static void close_all_of_earlier_lives(const struct env_entry *channel)
+{
+    static bool is_done;
+    for (uint32_t handle = 0; handle < FS_HANDLES && comp_env()->generation != 0 && !is_done;
+         handle++) {
+        (void)!files_close(channel, handle);
+    }
+    is_done = true;
+}
+
 int files_open(const struct env_entry *channel, const char *path, unsigned flags, uint32_t *handle)
 {
     struct files_number a;
+    close_all_of_earlier_lives(channel);
     int error = call_path(channel, FILES_OPEN, path, flags, &a, sizeof(a));
     if (error == 0) {
         *handle = (uint32_t)a.number;

@@ -13,14 +13,15 @@
 enum timer_label {
     TIMER_NOW = 1, /* -> struct timer_now */
     TIMER_SLEEP,   /* struct timer_sleep: waits; at once when that is past */
-    TIMER_SET,     /* struct timer_set: an id that is set already is set anew */
+    TIMER_SET,     /* struct timer_set: an id that is set, or due and not told of, is set anew */
     TIMER_CANCEL,  /* struct timer_set, its id; SYSTEM_NOT_FOUND when it is not set */
     TIMER_DUE,     /* -> struct timer_due: since the last such call */
 };
 
 enum {
     TIMER_IDS = 32,  /* per client: 0..31 */
-    TIMER_SLEEPS = 4 /* per client: calls of TIMER_SLEEP that wait at once */
+    TIMER_SLEEPS = 4 /* per client: calls of TIMER_SLEEP that wait at once; with one more, the first
+                        is forgotten: it was an earlier life's */
 };
 
 struct timer_now {

@@ -48,8 +48,10 @@ static void an_edge_wakes_the_watcher_once(void **unused)
     machine_gpio_input(1, true); /* before anybody watches */
     driver_interrupts();
     assert_int_equal(ask(GPIO_WATCH, 0x42, 0), DRIVER_WAITS);
-    assert_int_equal(ask(GPIO_WATCH, 0x42, 0), SYSTEM_BUSY);
-    machine_gpio_input(5, true); /* not watched */
+    struct gpio_lines other = {0x42, 0};
+    assert_int_equal(driver_call(1, GPIO_WATCH, &other, sizeof(other), NULL, 0), SYSTEM_BUSY);
+    assert_int_equal(ask(GPIO_WATCH, 0x42, 0), DRIVER_WAITS); /* its next life */
+    machine_gpio_input(5, true);                              /* not watched */
     driver_run_until(299);
     assert_int_equal(driver_answers(), 0);
     driver_run_until(300);

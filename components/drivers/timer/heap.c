@@ -97,6 +97,24 @@ bool heap_cancel(struct heap *h, uint64_t client, uint32_t id)
     return false;
 }
 
+bool heap_take_sleeper(struct heap *h, uint64_t client, struct timeout *out)
+{
+    uint32_t first = h->count;
+    for (uint32_t i = 0; i < h->count; i++) {
+        const struct timeout *t = &h->timeout[i];
+        if (t->client == client && t->slot != 0 &&
+            (first == h->count || t->order < h->timeout[first].order)) {
+            first = i;
+        }
+    }
+    if (first == h->count) {
+        return false;
+    }
+    *out = h->timeout[first];
+    remove_at(h, first);
+    return true;
+}
+
 uint32_t heap_count(const struct heap *h, uint64_t client, bool sleepers)
 {
     uint32_t n = 0;

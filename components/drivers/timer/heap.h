@@ -35,5 +35,7 @@ const struct timeout *heap_first(const struct heap *h);
 bool heap_take_due(struct heap *h, uint64_t now, struct timeout *out);
 /* Removes the client's timeout with that id (sleepers have none); false when there is none. */
 bool heap_cancel(struct heap *h, uint64_t client, uint32_t id);
+/* Takes the client's sleeper that came first into *out; false when none sleeps. */
+bool heap_take_sleeper(struct heap *h, uint64_t client, struct timeout *out);
 /* How many of the client's there are: sleepers, or timeouts with an id. */
 uint32_t heap_count(const struct heap *h, uint64_t client, bool sleepers);

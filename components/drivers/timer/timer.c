@@ -60,13 +60,25 @@ static enum system_error get_now(struct rpc_request *r)
     return SYSTEM_OK;
 }
 
+/* More sleep than a client has threads: those before were of lives that have ended. */
+static void forget_first_sleeper(uint64_t client)
+{
+    struct timeout t;
+    if (heap_take_sleeper(&heap, client, &t)) {
+        rpc_forget(&t.slot);
+    }
+}
+
 static enum system_error sleep_until(struct rpc_request *r)
 {
     struct timeout t = {.at = RPC_IN(r, struct timer_sleep)->until, .client = r->badge};
     if (t.at <= source->now()) {
         return SYSTEM_OK;
     }
-    if (heap.count == HEAP_TIMEOUTS || heap_count(&heap, r->badge, true) >= TIMER_SLEEPS) {
+    if (heap_count(&heap, r->badge, true) >= TIMER_SLEEPS) {
+        forget_first_sleeper(r->badge);
+    }
+    if (heap.count == HEAP_TIMEOUTS) {
         return SYSTEM_QUOTA;
     }
     t.slot = rpc_later(r);
@@ -89,6 +101,7 @@ static enum system_error set(struct rpc_request *r)
     if (due_of(r->badge) == NULL || !heap_add(&heap, t)) {
         return SYSTEM_NO_MEMORY;
     }
+    *due_of(r->badge) &= ~(1ull << t.id); /* of what it was before */
     run();
     return SYSTEM_OK;
 }
@@ -96,6 +109,10 @@ static enum system_error set(struct rpc_request *r)
 static enum system_error cancel(struct rpc_request *r)
 {
     uint64_t id = RPC_IN(r, struct timer_set)->id;
+    uint64_t *ids = due_of(r->badge);
+    if (ids != NULL && id < TIMER_IDS) {
+        *ids &= ~(1ull << id);
+    }
     bool was = id < TIMER_IDS && heap_cancel(&heap, r->badge, (uint32_t)id);
     return was ? SYSTEM_OK : SYSTEM_NOT_FOUND;
 }
