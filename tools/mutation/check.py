@@ -7,9 +7,10 @@
 # argument in tests/mutation/arguments.txt fails the check.
 #
 #   tools/mutation/check.py [--seed N] [--count N] [--jobs N] [--only FILE] [--by-hand NAME]
-#                           [--report FILE] [--again] [--resume] [--list]
+#                           [--first] [--report FILE] [--again] [--resume] [--list]
 #       --only FILE      samples this file of core/ alone; nothing by hand
 #       --by-hand NAME   only the named mutant of tests/mutation/by-hand.txt
+#       --first          mutants by hand, too, are done with when one suite caught them
 #       --again          asks only for those that survived the last run on these sources
 #       --resume         goes on with an interrupted run
 #       --list           mutants by operator and file, none is run; those by hand are looked up
@@ -125,6 +126,7 @@ def options_of(arguments):
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--only")
     parser.add_argument("--by-hand")
+    parser.add_argument("--first", action="store_true")
     parser.add_argument("--report")
     parser.add_argument("--again", action="store_true")
     parser.add_argument("--resume", action="store_true")
@@ -150,8 +152,8 @@ def main():
         print(f"check.py: the unbroken core fails {failing.step}: {failing.how}", file=sys.stderr)
         return 2
     by_operator = [] if options.by_hand else run(mutants, options.count, shops, False)
-    by_name = [] if options.only else run(hand, len(hand), shops, True)
-    summary = report.Report(TOP, options.seed, mutants, by_operator, by_name)
+    by_name = [] if options.only else run(hand, len(hand), shops, not options.first)
+    summary = report.Report(TOP, options, mutants, by_operator, by_name)
     print("\n" + summary.closing())
     if options.report:
         pathlib.Path(options.report).write_text(summary.markdown())

@@ -41,8 +41,8 @@ def code(text):
 
 
 class Report:
-    def __init__(self, top, seed, population, by_operator, by_name):
-        self.seed, self.population = seed, len(population)
+    def __init__(self, top, options, population, by_operator, by_name):
+        self.seed, self.population, self.first = options.seed, len(population), options.first
         self.tried, self.by_name = by_operator, by_name
         self.counted = [r for r in by_operator if r.counted]
         self.survivors = [r for r in self.counted if not r.kills]
@@ -94,7 +94,20 @@ class Report:
             if times:
                 yield f"| {suite} | {count[suite]} | {times[len(times) // 2]:.1f}, {times[-1]:.1f} |"
 
+    def first_table(self):
+        yield "The first suite that noticed, and when; the others were not asked."
+        yield ""
+        yield "| mutant | file | suite | step | seconds |"
+        yield "|---|---|---|---|---:|"
+        for r in self.by_name:
+            cells = ("–", "–", "–")
+            if r.kills:
+                cells = (r.kills[0].suite, r.kills[0].step, f"{r.kills[0].seconds:.2f}")
+            yield f"| {cell(r.mutant.operator)} | `{r.mutant.file}` | " + " | ".join(cells) + " |"
+
     def hand_table(self):
+        yield "Every suite is asked; the entry names the first step of it that fails, and when."
+        yield ""
         yield "| mutant | file | unit tests | replay | conformance |"
         yield "|---|---|---|---|---|"
         for r in self.by_name:
@@ -112,7 +125,7 @@ class Report:
         parts = [
             ["<!-- SPDX-License-Identifier: Apache-2.0 OR MIT -->", "# Mutants of the core", "",
              f"Written by `make mutation-check SEED={self.seed} COUNT={len(self.counted)} "
-             "MUTATION_ARGS=\"--report docs/mutation-report.md\"`.", "", "```text",
+             f"MUTATION_ARGS=\"{'--first ' if self.first else ''}--report docs/mutation-report.md\"`.", "", "```text",
              self.closing().splitlines()[-1], "```", "",
              "How it works, and what it can and cannot show: chapter 8. Times are processor time,",
              "compiling and linking left out.", "", "## By operators", ""],
@@ -120,7 +133,6 @@ class Report:
             list(self.killers()), [""],
             list(self.table("file", lambda r: f"`{r.mutant.file}`")),
             ["", f"## Survivors ({len(self.survivors)})", ""], list(self.survivor_list()),
-            ["", "## By hand (`tests/mutation/by-hand.txt`)", "",
-             "Every suite is asked; the entry names the first step of it that fails, and when.", ""],
-            list(self.hand_table())]
+            ["", "## By hand (`tests/mutation/by-hand.txt`)", ""],
+            list(self.first_table() if self.first else self.hand_table())]
         return "\n".join(line for part in parts for line in part) + "\n"
