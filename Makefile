@@ -508,7 +508,7 @@ SYSTEM_TESTS := $(foreach t,driver_% fs% lib_%,$(filter $(B)/san/unit/test_$(t),
 SYSTEM_TEST_PROGRAMS := $(filter $(B)/san/unit/%,$(SYSTEM_TESTS)) $(foreach s,$(filter-out $(OWN_SYSTEMS),$(SYSTEMS)),$(B)/systems/$(s)/debug.elf) \
 	$(B)/framework-image.elf $(BED_IMAGES) $(RING_STRESS) $(B)/bootimage.elf $(B)/kaal-hosted $(B)/san/kaal-hosted $(B)/san/kaal-system $(B)/san/kaal-builder
 test-system: $(SYSTEM_TEST_PROGRAMS) ## the framework alone: libraries, drivers, systems on both machines, a death at every system call; counts
-	$(Q)LIVES=1 tests/run.sh $(SYSTEM_TESTS)
+	$(Q)LIVES=1 LIMIT=1800 tests/run.sh $(SYSTEM_TESTS)
 
 unit: $(UNIT_san) ## build and run the unit tests only
 	$(Q)tests/run.sh unit
