@@ -529,7 +529,7 @@ boot-matrix: $(B)/bootimage.elf $(B)/kaal-builder ## every way to boot, in pairs
 	$(Q)tests/boot/matrix.py $(MATRIX)
 
 full: ## everything there is, the long ones too, one after the other
-	$(Q)for t in test conformance lockstep explore fuzz fuzz-image fuzz-libfuzzer fuzz-image-libfuzzer fuzz-oss fuzz-min fuzz-rates coverage-check abi-coverage size bench-check; do $(MAKE) --no-print-directory $$t || exit; done
+	$(Q)for t in test conformance lockstep explore fuzz fuzz-image fuzz-libfuzzer fuzz-image-libfuzzer fuzz-oss fuzz-min fuzz-rates coverage-check abi-coverage size bench-check prove prove-eva prove-spin; do $(MAKE) --no-print-directory $$t || exit; done
 	$(Q)tests/boot/matrix.py --all
 	$(Q)DAMAGE=all tests/run.sh tests/qemu/damage.sh
 	$(Q)tools/doc-commands.sh long
@@ -712,8 +712,9 @@ prove-axioms: ## what the contracts take on trust about bits, checked by z3
 prove-mutants: ## seeded faults in proved functions: some goal must fail for each
 	$(Q)tools/prove-mutants.py
 
-prove-eva: ## value analysis of the image parser over arbitrary bytes
+prove-eva: ## value analysis of the image parser over arbitrary bytes, of core_enter() over arbitrary registers
 	$(Q)tools/prove-eva.sh
+	$(Q)tools/prove-eva-core.py
 
 prove-doc: ## write the generated parts of docs/verification.md
 	$(Q)tools/prove-doc.py

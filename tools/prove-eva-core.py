@@ -1,0 +1,191 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 OR MIT
+"""Value analysis of core_enter() from the entry points of proofs/eva/core.c that
+proofs/eva/cases.txt lists, two at a time. The alarms, one "entry point: file: assertion" a line,
+must be those of the block in proofs/eva-core-alarms.md, which argues each: a new one fails, and so
+does one that is gone. Every entry point must come back from the kernel. Then each error of
+proofs/eva/seeds.txt is seeded in a copy and must raise an alarm that is not argued. Results of
+unchanged sources are taken from build/prove/cache.
+
+  tools/prove-eva-core.py [--print] [ENTRY...]     --print: only say the alarms
+"""
+import argparse
+import concurrent.futures
+import glob
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+OUT = os.path.abspath("build/prove")
+ALARMS = "proofs/eva-core-alarms.md"
+TREE = f"{OUT}/eva-seeded"
+FLAGS = ("-include proofs/frama_c.h -include proofs/eva/core.h -I. -Iproofs/eva -Iinclude -Ihal "
+         "-Icore")
+RAM = "0x200040000000-0x20004003ffff"
+# Everything linked into the kernel but the boot part; cspace.c is inside the driver.
+LEFT_OUT = re.compile(r"core/(boot|cspace\.|caps\.)")
+OPTIONS = ["-eva", "-eva-no-show-progress", "-eva-ilevel", "64", "-eva-plevel", "1000",
+           "-eva-interprocedural-splits", "-eva-split-limit", "200", "-eva-slevel", "60",
+           "-eva-split-return", "auto", "-eva-auto-loop-unroll", "600", "-eva-no-results",
+           "-eva-warn-undefined-pointer-comparison", "none"]
+SECONDS = 900
+
+
+def sources():
+    return ["proofs/eva/core.c"] + sorted(f for f in glob.glob("core/*.c")
+                                          if not LEFT_OUT.match(f))
+
+
+def lines_of(path):
+    with open(path, encoding="utf-8") as f:
+        return [line.rstrip("\n") for line in f if line.strip() and not line.startswith("#")]
+
+
+def split_returns():
+    """Functions that return an error code: success and refusals are kept apart."""
+    names = set()
+    for path in glob.glob("core/*.c"):
+        with open(path, encoding="utf-8") as f:
+            names |= set(re.findall(r"^(?:static )?enum error_code ([a-z_]+)\(", f.read(), re.M))
+    names -= {"cspace_target"}  # the driver has two of it
+    return ",".join(f"{name}:0" for name in sorted(names))
+
+
+def key(tree):
+    """Hash of all that the analysis reads in `tree`; comments that are no annotations do not count."""
+    text = repr(OPTIONS) + subprocess.run(["frama-c", "-version"], capture_output=True, text=True,
+                                          check=True).stdout
+    for pattern in ("core/*.[ch]", "hal/*.h", "include/abi/*.h", "proofs/eva/core.*",
+                    "proofs/eva/*.h", "proofs/frama_c.h"):
+        for path in sorted(glob.glob(pattern, root_dir=tree)):
+            with open(f"{tree}/{path}", encoding="utf-8") as f:
+                text += path + re.sub(r"/\*[^@].*?\*/\s*", "", f.read(), flags=re.S)
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def parse(tree, saved):
+    done = subprocess.run(["frama-c", "-machdep", "gcc_x86_64", "-c11", f"-cpp-extra-args={FLAGS}",
+                           *sources(), "-absolute-valid-range", RAM, "-save", saved],
+                          cwd=tree, capture_output=True, text=True, env=dict(os.environ, PWD=tree))
+    if done.returncode != 0:
+        sys.exit("eva: frama-c cannot read the sources:\n" + done.stdout[-2000:])
+
+
+def alarms_of(log):
+    found = set()
+    for path, text in re.findall(r"^\[eva:alarm\] ([^:\s]+):\d+: Warning: ?\n((?:  .*\n)+)", log,
+                                 re.M):
+        path = path.replace(os.path.relpath(TREE) + "/", "")
+        text = " ".join(text.split())
+        text = re.sub(r"^.*?assert (.*);.*$", r"\1", text)
+        text = re.sub(r"^function (\w+): precondition '(\w+)'.*$", r"\2 of \1()", text)
+        found.add(f"{path}: {text}")
+    return sorted(found)
+
+
+def named(results):
+    """The alarms of all entry points, each with its entry point's name."""
+    return {f"{case}: {alarm}" for case, r in results.items() for alarm in r.get("alarms", [])}
+
+
+def analyse(case, saved, state):
+    """Alarms of one entry point; a string says what went wrong."""
+    cached = f"{OUT}/cache/eva-{state}-{case}.json"
+    if os.path.exists(cached):
+        with open(cached, encoding="utf-8") as f:
+            return dict(json.load(f), cached=True)
+    start = time.monotonic()
+    try:
+        done = subprocess.run(["frama-c", "-load", saved, "-main", case, *OPTIONS,
+                               "-eva-split-return-function", split_returns()],
+                              capture_output=True, text=True, timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        return {"error": f"not done after {SECONDS} s"}
+    with open(f"{OUT}/{case}.log", "w", encoding="utf-8") as f:
+        f.write(done.stdout + done.stderr)
+    functions = re.search(r"(\d+) functions analyzed", done.stdout)
+    if done.returncode != 0 or not functions:
+        return {"error": f"frama-c stopped, see build/prove/{case}.log"}
+    if "Frama_C_show_each_returned" not in done.stdout:
+        return {"error": "no state comes back from core_enter()"}
+    result = {"alarms": alarms_of(done.stdout), "functions": int(functions[1]),
+              "seconds": round(time.monotonic() - start, 1)}
+    with open(cached, "w", encoding="utf-8") as f:
+        json.dump(result, f)
+    return dict(result, cached=False)
+
+
+def run(cases, tree, name):
+    """All alarms of `cases` in `tree`, by case."""
+    state = key(tree)
+    saved = f"{OUT}/{name}.{os.getpid()}.sav"
+    if not all(os.path.exists(f"{OUT}/cache/eva-{state}-{case}.json") for case in cases):
+        parse(tree, saved)
+    results = {}
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        waiting = {pool.submit(analyse, case, saved, state): case for case in cases}
+        for future in concurrent.futures.as_completed(waiting):
+            case, result = waiting[future], future.result()
+            results[case] = result
+            print(f"eva: {name}: {case}: " + (result.get("error") or
+                  f"{len(result['alarms'])} alarms, {result['functions']} functions, "
+                  f"{result['seconds']} s" + (" (cached)" if result["cached"] else "")), flush=True)
+    if os.path.exists(saved):
+        os.remove(saved)
+    return results
+
+
+def seeded(argued):
+    """Each seeded error must raise a new alarm; returns how many do not."""
+    missed = 0
+    for line in lines_of("proofs/eva/seeds.txt"):
+        case, path, old, new = line.split("|")
+        shutil.rmtree(TREE, ignore_errors=True)
+        for folder in ["core", "hal", "include", "proofs"]:
+            shutil.copytree(folder, f"{TREE}/{folder}")
+        with open(f"{TREE}/{path}", encoding="utf-8") as f:
+            text = f.read()
+        if text.count(old) != 1:
+            sys.exit(f"eva: proofs/eva/seeds.txt: {path}: `{old}` is there {text.count(old)} times")
+        with open(f"{TREE}/{path}", "w", encoding="utf-8") as f:
+            f.write(text.replace(old, new))
+        fresh = sorted(named(run([case], TREE, "seeded")) - argued)
+        print(f"eva: {path}: `{old}` → `{new}`: " + (fresh[0] if fresh else "not seen"))
+        missed += not fresh
+    return missed
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--print", action="store_true")
+    parser.add_argument("entry", nargs="*")
+    args = parser.parse_args()
+    os.makedirs(f"{OUT}/cache", exist_ok=True)
+    results = run(args.entry or lines_of("proofs/eva/cases.txt"), os.getcwd(), "core")
+    found = named(results)
+    bad = sum("error" in r for r in results.values())
+    if args.print:
+        print("\n".join(sorted(found)))
+        sys.exit(1 if bad else 0)
+    with open(ALARMS, encoding="utf-8") as f:
+        argued = set(re.search(r"```text\n(.*?)```", f.read(), re.S)[1].splitlines())
+    for alarm in sorted(found - argued):
+        print(f"eva: new alarm, not in {ALARMS}: {alarm}")
+    for alarm in sorted(argued - found) if not args.entry else []:
+        print(f"eva: argued in {ALARMS}, but no longer raised: {alarm}")
+        bad += 1
+    bad += len(found - argued)
+    if not args.entry:
+        bad += seeded(argued)
+    print(f"eva: core_enter() from {len(results)} entry points: {len(found)} alarms, "
+          f"{len(found & argued)} argued in {ALARMS}")
+    sys.exit(1 if bad else 0)
+
+
+if __name__ == "__main__":
+    main()
