@@ -53,6 +53,7 @@ static void check(bool holds, const char *what)
 }
 
 static const struct env_entry *timer;
+static struct rpc_deadline by; /* of the last call */
 
 static uint64_t now(void)
 {
@@ -65,12 +66,28 @@ static uint64_t now(void)
 static enum system_error call(uint64_t label, struct echo_text *t, uint64_t *took)
 {
     const struct env_entry *channel = comp_find("server", ENV_CHANNEL);
-    uint64_t others = 0;
     uint64_t begin = now();
-    enum system_error error = rpc_call_by(channel, timer, begin + MILLISECONDS * 1000000ull, label,
-                                          t, sizeof(*t), t, sizeof(*t), &others);
+    by = (struct rpc_deadline){.timer = timer, .at = begin + MILLISECONDS * 1000000ull};
+    enum system_error error = rpc_call_by(channel, &by, label, t, sizeof(*t), t, sizeof(*t));
     *took = now() - begin;
     return error;
+}
+
+/* Sets the timeout `id` for half a deadline from now. */
+static bool set_own(uint32_t id)
+{
+    struct timer_set q = {.at = now() + MILLISECONDS * 500000ull, .id = id};
+    return rpc_call(timer, TIMER_SET, &q, sizeof(q), NULL, 0, NULL) == SYSTEM_OK;
+}
+
+/* Ids that TIMER_DUE tells a while after the deadline. */
+static uint64_t due_later(void)
+{
+    struct timer_sleep sleep = {.until = now() + 3 * MILLISECONDS * 1000000ull};
+    struct timer_due due = {.ids = UINT64_MAX};
+    (void)!rpc_call(timer, TIMER_SLEEP, &sleep, sizeof(sleep), NULL, 0, NULL);
+    (void)!rpc_call(timer, TIMER_DUE, NULL, 0, &due, sizeof(due), NULL);
+    return due.ids;
 }
 
 static int client(void)
@@ -87,8 +104,11 @@ static int client(void)
     check(call(ECHO_TEXT, &t, &took) == SYSTEM_LATE, "and stays so");
     check(system_restart("server") == SYSTEM_OK, "it is started anew");
     check(call(ECHO_TEXT, &t, &took) == SYSTEM_OK && t.count == 43, "and answers again");
+    check(due_later() == 0, "and leaves no timeout behind");
     check(system_kill("server") == SYSTEM_OK, "it is stopped for good");
+    check(set_own(5), "a timeout of the client's own is set");
     check(call(ECHO_TEXT, &t, &took) == SYSTEM_LATE, "nobody is late too");
+    check(by.timeouts == 1u << 5, "and the client's own timeout is not lost");
     printf("1..%u\n", cases);
     fflush(stdout);
     return failed != 0;

@@ -29,6 +29,13 @@ static enum system_error set_timeout(const struct env_entry *timer, uint64_t at)
     return call_timer(timer, TIMER_SET, &q, sizeof(q), NULL, 0);
 }
 
+/* The answer came before the timeout, which must not disturb the caller later. */
+static void cancel_timeout(const struct env_entry *timer)
+{
+    struct timer_set q = {.id = RPC_TIMEOUT};
+    (void)!call_timer(timer, TIMER_CANCEL, &q, sizeof(q), NULL, 0);
+}
+
 /* A number that no answer in the buffer has, which an earlier life of this component may have got.
  */
 static uint64_t next_sequence(void)
@@ -39,12 +46,17 @@ static uint64_t next_sequence(void)
 
 /* After a signal of the timer. When it is not for this timeout the driver may have died and
  * forgotten it: it is set again, and due at once when its time has passed. */
-static enum system_error look_if_due(const struct env_entry *timer, uint64_t at, bool *is_due)
+static enum system_error look_if_due(struct rpc_deadline *by, uint64_t at, bool *is_due)
 {
     struct timer_due due = {0};
-    *is_due = call_timer(timer, TIMER_DUE, NULL, 0, &due, sizeof(due)) == SYSTEM_OK &&
-              (due.ids >> RPC_TIMEOUT & 1) != 0;
-    return *is_due ? SYSTEM_OK : set_timeout(timer, at);
+    (void)!call_timer(by->timer, TIMER_DUE, NULL, 0, &due, sizeof(due));
+    *is_due = (due.ids >> RPC_TIMEOUT & 1) != 0;
+    by->timeouts |= due.ids & ~(1ull << RPC_TIMEOUT);
+    if (*is_due) {
+        return SYSTEM_OK;
+    }
+    by->signals |= due.ids == 0 ? by->timer->badge : 0;
+    return set_timeout(by->timer, at);
 }
 
 /* Sends without waiting: dropped when the server is not receiving. */
@@ -75,36 +87,48 @@ static bool take_answer(const struct env_entry *channel, uint64_t sequence, void
     return true;
 }
 
-enum system_error rpc_call_by(const struct env_entry *channel, const struct env_entry *timer,
-                              uint64_t deadline, uint64_t label, const void *in, size_t in_bytes,
-                              void *out, size_t room, uint64_t *others)
+/* Waits for the answer until `at`. Whether it came; if so, *error is the call's. */
+static bool wait_until(const struct env_entry *channel, struct rpc_deadline *by, uint64_t at,
+                       uint64_t sequence, void *out, size_t room, enum system_error *error)
+{
+    bool due = false;
+    while (*error == SYSTEM_OK && !due) {
+        uint64_t bits = kaal_wait(SLOT_NOTIFICATION);
+        by->signals |= bits & ~(channel->badge | by->timer->badge);
+        if (take_answer(channel, sequence, out, room, error)) {
+            by->signals |= bits & by->timer->badge;
+            return true;
+        }
+        by->signals |= bits & channel->badge;
+        if ((bits & by->timer->badge) != 0) {
+            *error = look_if_due(by, at, &due);
+        }
+    }
+    return false;
+}
+
+enum system_error rpc_call_by(const struct env_entry *channel, struct rpc_deadline *by,
+                              uint64_t label, const void *in, size_t in_bytes, void *out,
+                              size_t room)
 {
     struct timer_now now = {0};
-    enum system_error error = SYSTEM_BAD_ARGUMENT;
-    if (channel == NULL || timer == NULL || channel->bytes < RPC_POST_BYTES ||
+    if (channel == NULL || by->timer == NULL || channel->bytes < RPC_POST_BYTES ||
         in_bytes > RPC_BYTES) {
         return SYSTEM_BAD_ARGUMENT;
     }
     uint64_t sequence = next_sequence();
     uint64_t posted = RPC_POSTED | sequence << 16 | label;
-    error = call_timer(timer, TIMER_NOW, NULL, 0, &now, sizeof(now));
-    uint64_t step = deadline > now.ns ? (deadline - now.ns) / TRIES + 1 : 0;
+    enum system_error error = call_timer(by->timer, TIMER_NOW, NULL, 0, &now, sizeof(now));
+    uint64_t step = by->at > now.ns ? (by->at - now.ns) / TRIES + 1 : 0;
     for (uint64_t at = now.ns; error == SYSTEM_OK;) {
-        at = deadline - at > step ? at + step : deadline;
-        error = set_timeout(timer, at);
+        at = by->at - at > step ? at + step : by->at;
+        error = set_timeout(by->timer, at);
         post(channel, posted, in, in_bytes);
-        bool due = false;
-        while (error == SYSTEM_OK && !due) {
-            uint64_t bits = kaal_wait(SLOT_NOTIFICATION);
-            *others |= bits & ~(channel->badge | timer->badge);
-            if (take_answer(channel, sequence, out, room, &error)) {
-                return error;
-            }
-            if ((bits & timer->badge) != 0) {
-                error = look_if_due(timer, at, &due);
-            }
+        if (wait_until(channel, by, at, sequence, out, room, &error)) {
+            cancel_timeout(by->timer);
+            return error;
         }
-        if (error == SYSTEM_OK && at >= deadline) {
+        if (error == SYSTEM_OK && at >= by->at) {
             return SYSTEM_LATE;
         }
     }

@@ -48,16 +48,25 @@ static inline void *rpc_buffer(const struct env_entry *channel)
 
 /* ---- calls with a deadline ---- */
 
-/* As rpc_call(), but gives up at `deadline` (nanoseconds of the timer's clock, service/timer.h)
- * with SYSTEM_LATE. The request is posted without waiting, posted again while no server takes it,
- * and answered through the channel's shared buffer (at least RPC_POST_BYTES of it) and a signal: so
- * a server that dies may carry it out twice, and one that is late never. Takes the timer's timeout
- * RPC_TIMEOUT, and goes through the deaths of the timer; signals of others that come meanwhile are
- * or-ed into `*others`. */
+/* Until when a call may take, and what came meanwhile that is not its own. The caller sets
+ * `signals` and `timeouts` to 0. */
+struct rpc_deadline {
+    const struct env_entry *timer; /* channel to the timer */
+    uint64_t at;                   /* nanoseconds of the timer's clock (service/timer.h) */
+    uint64_t signals; /* or-ed: bits of others; the channel's, and the timer's when it may have died
+                         and forgotten, since they may mean more than this call */
+    uint64_t
+        timeouts; /* or-ed: ids of the caller's own timeouts that fell due, told by TIMER_DUE */
+};
+
+/* As rpc_call(), but gives up at `by->at` with SYSTEM_LATE. The request is posted without waiting,
+ * posted again while no server takes it, and answered through the channel's shared buffer (at least
+ * RPC_POST_BYTES of it) and a signal: so a server that dies may carry it out twice, and one that is
+ * late never. Takes the timer's timeout RPC_TIMEOUT, and goes through the deaths of the timer. */
 COMP_MUST_CHECK enum system_error rpc_call_by(const struct env_entry *channel,
-                                              const struct env_entry *timer, uint64_t deadline,
-                                              uint64_t label, const void *in, size_t in_bytes,
-                                              void *out, size_t room, uint64_t *others);
+                                              struct rpc_deadline *by, uint64_t label,
+                                              const void *in, size_t in_bytes, void *out,
+                                              size_t room);
 
 /* What a posted request is answered with, at the start of the shared buffer. */
 struct rpc_post {

@@ -14,7 +14,7 @@ type_at() {
 }
 check_systems
 check_tester ipc 20
-check_tester deadline 11
+check_tester deadline 14
 contains "... through the death of the timer" "^breaker: timer restarted: done" "$T/deadline"
 check_requests
 # The kernel was asked, in each of two rounds: 16 pages, 3 that a range of two touches, 2 large ones, 1.

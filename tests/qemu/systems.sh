@@ -13,7 +13,7 @@ type_at() {
 }
 check_systems
 check_tester ipc 20
-check_tester deadline 11
+check_tester deadline 14
 contains "... through the death of the timer" "^breaker: timer restarted: done" "$T/deadline"
 check_requests
 check_chaos
