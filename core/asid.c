@@ -4,17 +4,12 @@
  */
 #include "asid.h"
 
-static struct asid_pool *pool_at(struct paddr pa)
-{
-    return hal_window(pa);
-}
-
 struct paddr asid_root(const struct kernel *kernel, uint16_t asid)
 {
     struct paddr pool = kernel->asid_pools[asid / ASIDS_PER_POOL];
     if (asid == 0 || pool.raw == 0)
         return paddr(0);
-    return paddr(pool_at(pool)->root[asid % ASIDS_PER_POOL]);
+    return paddr(asid_pool_at(pool)->root[asid % ASIDS_PER_POOL]);
 }
 
 /* The ASID stands for no VSpace any more. While its tables are the current ones a walk may cache
@@ -32,7 +27,7 @@ void asid_release(struct cpu *cpu, struct cap vspace)
     if (asid == 0 || asid_root(cpu->kernel, asid).raw != cap_object(vspace))
         return;
     struct paddr pool = cpu->kernel->asid_pools[asid / ASIDS_PER_POOL];
-    pool_at(pool)->root[asid % ASIDS_PER_POOL] = 0;
+    asid_pool_at(pool)->root[asid % ASIDS_PER_POOL] = 0;
     retire(cpu, asid);
 }
 
@@ -48,7 +43,7 @@ static void forget(struct cpu *cpu, uint16_t asid)
 void asid_pool_release(struct cpu *cpu, struct cap cap)
 {
     unsigned index = asid_pool_index(cap);
-    const struct asid_pool *pool = pool_at(paddr(cap_object(cap)));
+    const struct asid_pool *pool = asid_pool_at(paddr(cap_object(cap)));
     for (unsigned i = 0; i < ASIDS_PER_POOL; i++)
         if (pool->root[i] != 0)
             forget(cpu, (uint16_t)(index * ASIDS_PER_POOL + i));

@@ -5,6 +5,10 @@
 #pragma once
 #include "kernel.h"
 
+static inline struct asid_pool *asid_pool_at(struct paddr pa)
+{
+    return hal_window(pa);
+}
 /* Level-0 table that the ASID translates through now, 0 = none. */
 struct paddr asid_root(const struct kernel *kernel, uint16_t asid);
 /* The VSpace cap is being finalised: its ASID becomes free, if it still names this VSpace. */

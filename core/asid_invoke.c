@@ -15,6 +15,10 @@ enum {
 
 static unsigned free_pool(const struct kernel *kernel)
 {
+    /*@ loop invariant before: 0 <= i <= ASID_POOL_COUNT &&
+          \forall integer j; 0 <= j < i ==> kernel->asid_pools[j].raw != 0;
+        loop assigns i;
+        loop variant ASID_POOL_COUNT - i; */
     for (unsigned i = 0; i < ASID_POOL_COUNT; i++)
         if (kernel->asid_pools[i].raw == 0)
             return i;
@@ -61,12 +65,25 @@ enum error_code decode_asid_control_make_pool(const struct invocation *call, str
     return ERROR_NONE;
 }
 
+/* The lowest free place of a pool from `first` on. */
+static unsigned free_place(const struct asid_pool *pool, unsigned first)
+{
+    /*@ loop invariant before: first <= i <= ASIDS_PER_POOL &&
+          \forall integer j; first <= j < i ==> pool->root[j] != 0;
+        loop assigns i;
+        loop variant ASIDS_PER_POOL - i; */
+    for (unsigned i = first; i < ASIDS_PER_POOL; i++)
+        if (pool->root[i] == 0)
+            return i;
+    return NONE_FREE;
+}
+
 /* ---- Assign: source = the VSpace cap's slot, arg 0 = ASID ---- */
 
 static enum outcome commit_assign(const struct invocation *call, const struct plan *plan,
                                   struct reply *reply)
 {
-    struct asid_pool *pool = hal_window(paddr(cap_object(call->cap)));
+    struct asid_pool *pool = asid_pool_at(paddr(cap_object(call->cap)));
     uint16_t asid = (uint16_t)plan->arg[0];
     uint64_t root = cap_object(plan->source->cap);
     (void)reply;
@@ -89,12 +106,9 @@ enum error_code decode_asid_pool_assign(const struct invocation *call, struct pl
         return refuse_lookup(no, false, &fault, "the pool was deleted");
     if (registered.raw != cap_object(call->cap))
         return refuse_cap(no, 0, "another pool took this pool's place");
-    const struct asid_pool *pool = hal_window(registered);
-    for (unsigned i = index == 0 ? 1 : 0; i < ASIDS_PER_POOL; i++) {
-        if (pool->root[i] == 0) {
-            plan->arg[0] = index * ASIDS_PER_POOL + i;
-            return ERROR_NONE;
-        }
-    }
-    return refuse(no, ERROR_DELETE_FIRST, "the pool is full", 0);
+    unsigned place = free_place(asid_pool_at(registered), index == 0 ? 1 : 0);
+    if (place == NONE_FREE)
+        return refuse(no, ERROR_DELETE_FIRST, "the pool is full", 0);
+    plan->arg[0] = index * ASIDS_PER_POOL + place;
+    return ERROR_NONE;
 }

@@ -51,7 +51,7 @@ static enum outcome commit_unmap(const struct invocation *call, const struct pla
     (void)plan;
     (void)reply;
     if (mapping_asid(call->cap) != 0) {
-        uint64_t *table = hal_window(paddr(cap_object(call->cap)));
+        uint64_t *table = table_at(paddr(cap_object(call->cap)));
         vspace_unlink_table(call->cpu, call->cap);
         for (unsigned i = 0; i < PTE_ENTRIES; i++)
             table[i] = 0;

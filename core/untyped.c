@@ -84,6 +84,20 @@ static enum error_code destination(const struct invocation *call, uint64_t count
     return ERROR_NONE;
 }
 
+/* Where the first object of `size` bytes, a power of two, goes behind `used` bytes: aligned to it.
+ */
+static uint64_t first_place(uint64_t used, uint64_t size)
+{
+    return (used + size - 1) / size * size;
+}
+
+/* Is there room for `count` objects of `size` bytes in `total`, a multiple of it, behind `used`?
+ * Aligning the first one takes nothing away that they need. */
+static bool has_room(uint64_t total, uint64_t used, uint64_t size, uint64_t count)
+{
+    return (total - used) / size >= count;
+}
+
 /* Zeroes and cleans what was handed out, from the top in chunks; the watermark goes down with it.
  */
 static enum outcome reset(struct cpu *cpu, struct slot *slot)
@@ -119,7 +133,7 @@ static enum outcome commit_retype(const struct invocation *call, const struct pl
     (void)reply;
     if (plan->arg[ARG_RESET] && reset(call->cpu, slot) == PREEMPTED)
         return PREEMPTED;
-    uint64_t start = (untyped_watermark(slot->cap) + size - 1) / size * size;
+    uint64_t start = first_place(untyped_watermark(slot->cap), size);
     uint64_t pa = cap_object(slot->cap) + start;
     bool device = untyped_is_device(slot->cap);
     slot->cap = untyped_with_watermark(slot->cap, start + plan->arg[ARG_COUNT] * size);
@@ -143,9 +157,9 @@ enum error_code decode_untyped_retype(const struct invocation *call, struct plan
         return no->code;
     bool childless = !cdt_has_children(call->slot);
     uint64_t used = childless ? 0 : untyped_watermark(call->cap);
-    uint64_t free = untyped_size(call->cap) - used;
-    if (free >> bits < count)
-        return refuse_memory(no, free);
+    uint64_t total = untyped_size(call->cap);
+    if (!has_room(total, used, 1ull << bits, count))
+        return refuse_memory(no, total - used);
     if (untyped_is_device(call->cap) && !is_frame(type) && type != OBJECT_UNTYPED)
         return refuse_argument(no, 1, "device memory makes frames and Untypeds only", type);
     plan->commit = commit_retype;

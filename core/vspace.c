@@ -8,13 +8,13 @@
 
 struct walk vspace_walk(struct paddr root, uint64_t va)
 {
-    uint64_t *table = hal_window(root);
+    uint64_t *table = table_at(root);
     for (unsigned level = 0;; level++) {
         uint64_t *entry = &table[pte_index(va, level)];
         uint64_t pte = hal_pte_load(entry);
         if (level == PTE_LEVELS - 1 || !pte_is_table(pte))
             return (struct walk){entry, pte, level};
-        table = hal_window(paddr(pte_address(pte)));
+        table = table_at(paddr(pte_address(pte)));
     }
 }
 
@@ -62,22 +62,28 @@ void vspace_unmap_frame(struct cpu *cpu, struct cap frame)
     hal_tlb_invalidate_page(mapping_asid(frame), vaddr(mapping_vaddr(frame)));
 }
 
-void vspace_unlink_table(struct cpu *cpu, struct cap cap)
+/* The entry on the way to the address in the table's cap that shows the table, NULL: none does. */
+static uint64_t *find_table(struct paddr root, struct cap cap)
 {
-    struct paddr root = asid_root(cpu->kernel, mapping_asid(cap));
-    if (root.raw == 0)
-        return;
-    uint64_t *table = hal_window(root);
+    uint64_t *table = table_at(root);
     for (unsigned level = 0; level < PTE_LEVELS - 1; level++) {
         uint64_t *entry = &table[pte_index(mapping_vaddr(cap), level)];
         uint64_t pte = hal_pte_load(entry);
-        if (pte_kind(pte, level) != PTE_TABLE)
-            return;
-        if (pte_address(pte) == cap_object(cap)) {
-            hal_pte_store(entry, 0);
-            hal_tlb_invalidate_asid(mapping_asid(cap));
-            return;
-        }
-        table = hal_window(paddr(pte_address(pte)));
+        if (!pte_is_table(pte))
+            return NULL;
+        if (pte_address(pte) == cap_object(cap))
+            return entry;
+        table = table_at(paddr(pte_address(pte)));
     }
+    return NULL;
+}
+
+void vspace_unlink_table(struct cpu *cpu, struct cap cap)
+{
+    struct paddr root = asid_root(cpu->kernel, mapping_asid(cap));
+    uint64_t *entry = root.raw == 0 ? NULL : find_table(root, cap);
+    if (!entry)
+        return;
+    hal_pte_store(entry, 0);
+    hal_tlb_invalidate_asid(mapping_asid(cap));
 }

@@ -14,6 +14,10 @@ struct walk {
     unsigned level;
 };
 
+static inline uint64_t *table_at(struct paddr pa)
+{
+    return hal_window(pa);
+}
 /* Walks from the level-0 table as deep as tables reach. */
 struct walk vspace_walk(struct paddr root, uint64_t va);
 

@@ -63,3 +63,39 @@
   (bvlshr (bvlshr (bvshl w (mod64 (bvneg (bvadd low count)))) (mod64 (bvnot count))) one)
   (bvand (bvlshr w (wide low)) (bvsub (bvshl one (wide count)) one)))))
 (check-sat) (pop)
+
+; proofs/words.acsl: conversion to 32 bits.
+(define-fun cut ((x (_ BitVec 64))) (_ BitVec 64) (bvurem x (_ bv4294967296 64)))
+(echo "around")
+(push)
+(assert (bvsle (bvneg (_ bv4294967296 64)) w)) (assert (bvslt w (_ bv0 64)))
+(assert (not (= (cut w) (bvadd w (_ bv4294967296 64)))))
+(check-sat) (pop)
+
+(echo "beyond")
+(push)
+(assert (bvuge w (_ bv4294967296 64))) (assert (bvult w (_ bv8589934592 64)))
+(assert (not (= (cut w) (bvsub w (_ bv4294967296 64)))))
+(check-sat) (pop)
+
+; The place of an index x of 32 bits in a ring of n entries.
+(declare-const x (_ BitVec 32))
+(declare-const y (_ BitVec 32))
+(declare-const n (_ BitVec 32))
+(define-fun power () Bool (and (not (= n (_ bv0 32))) (bvule n (_ bv16777216 32))
+  (= (bvand n (bvsub n (_ bv1 32))) (_ bv0 32))))
+(define-fun place ((i (_ BitVec 32))) (_ BitVec 32) (bvand i (bvsub n (_ bv1 32))))
+(echo "power_bound")
+(push) (assert power)
+(assert (not (and (bvuge n (_ bv1 32)) (bvule n (_ bv16777216 32))))) (check-sat) (pop)
+
+(echo "place_is")
+(push) (assert (not (= (place x) (bvand x (bvsub n (_ bv1 32)))))) (check-sat) (pop) ; its definition
+
+(echo "place_below")
+(push) (assert power) (assert (not (bvult (place x) n))) (check-sat) (pop)
+
+(echo "place_apart")
+(push) (assert power)
+(assert (bvult (_ bv0 32) (bvsub x y))) (assert (bvult (bvsub x y) n))
+(assert (= (place x) (place y))) (check-sat) (pop)

@@ -12,7 +12,7 @@ static bool open_side(struct ring *r, struct ring_side *own, struct ring_side *o
     *r = (struct ring){
         .own = own,
         .other = other,
-        .entry = (unsigned char *)memory + sizeof(struct ring_shared),
+        .entry = (char *)memory + sizeof(struct ring_shared),
         .entries = entries,
         .signal = signal,
     };

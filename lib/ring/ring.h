@@ -54,7 +54,7 @@ _Static_assert(sizeof(struct ring_shared) == 2 * RING_LINE, "one line per side")
 struct ring {
     struct ring_side *own;
     struct ring_side *other;
-    unsigned char *entry;
+    char *entry;
     uint32_t entries; /* a power of two */
     uint32_t index;   /* own */
     uint32_t seen;    /* the other side's, as last looked at */
