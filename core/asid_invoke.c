@@ -9,20 +9,17 @@
 #include "object.h"
 #include "objects.h"
 
-enum {
-    NONE_FREE = ~0u
-};
-
+/* The lowest free place for a pool, ASID_POOL_COUNT = there is none. */
 static unsigned free_pool(const struct kernel *kernel)
 {
+    unsigned i = 0;
     /*@ loop invariant before: 0 <= i <= ASID_POOL_COUNT &&
           \forall integer j; 0 <= j < i ==> kernel->asid_pools[j].raw != 0;
         loop assigns i;
         loop variant ASID_POOL_COUNT - i; */
-    for (unsigned i = 0; i < ASID_POOL_COUNT; i++)
-        if (kernel->asid_pools[i].raw == 0)
-            return i;
-    return NONE_FREE;
+    while (i < ASID_POOL_COUNT && kernel->asid_pools[i].raw != 0)
+        i++;
+    return i;
 }
 
 /* ---- MakePool: source = the untyped, arg 0 = pool index ---- */
@@ -48,7 +45,7 @@ enum error_code decode_asid_control_make_pool(const struct invocation *call, str
     plan->commit = commit_make_pool;
     plan->source = call->extra.slot[0];
     plan->arg[0] = index;
-    if (index == NONE_FREE)
+    if (index == ASID_POOL_COUNT)
         return refuse(no, ERROR_DELETE_FIRST, "all ASID pools are in use", 0);
     struct cap untyped = plan->source->cap;
     if (cap_type(untyped) != CAP_UNTYPED || untyped_bits(untyped) != ASID_POOL_BITS ||
@@ -65,17 +62,17 @@ enum error_code decode_asid_control_make_pool(const struct invocation *call, str
     return ERROR_NONE;
 }
 
-/* The lowest free place of a pool from `first` on. */
+/* The lowest free place of a pool from `first` on, ASIDS_PER_POOL = there is none. */
 static unsigned free_place(const struct asid_pool *pool, unsigned first)
 {
+    unsigned i = first;
     /*@ loop invariant before: first <= i <= ASIDS_PER_POOL &&
           \forall integer j; first <= j < i ==> pool->root[j] != 0;
         loop assigns i;
         loop variant ASIDS_PER_POOL - i; */
-    for (unsigned i = first; i < ASIDS_PER_POOL; i++)
-        if (pool->root[i] == 0)
-            return i;
-    return NONE_FREE;
+    while (i < ASIDS_PER_POOL && pool->root[i] != 0)
+        i++;
+    return i;
 }
 
 /* ---- Assign: source = the VSpace cap's slot, arg 0 = ASID ---- */
@@ -107,8 +104,11 @@ enum error_code decode_asid_pool_assign(const struct invocation *call, struct pl
     if (registered.raw != cap_object(call->cap))
         return refuse_cap(no, 0, "another pool took this pool's place");
     unsigned place = free_place(asid_pool_at(registered), index == 0 ? 1 : 0);
-    if (place == NONE_FREE)
+    if (place == ASIDS_PER_POOL)
         return refuse(no, ERROR_DELETE_FIRST, "the pool is full", 0);
+    /*@ assert free: pool_of(call->cap.w[1])->root[place] == 0; */
     plan->arg[0] = index * ASIDS_PER_POOL + place;
+    /*@ assert stays: pool_of(call->cap.w[1])->root[place] == 0; */
+    /*@ assert asid: plan->arg[0] - ASIDS_PER_POOL * place_in(call->cap) == place; */
     return ERROR_NONE;
 }

@@ -9,12 +9,17 @@
 struct walk vspace_walk(struct paddr root, uint64_t va)
 {
     uint64_t *table = table_at(root);
+    /*@ loop invariant level: 0 <= level < PTE_LEVELS;
+        loop invariant way: on_way_at(root.raw, va, level, table);
+        loop assigns level, table;
+        loop variant PTE_LEVELS - level; */
     for (unsigned level = 0;; level++) {
         uint64_t *entry = &table[pte_index(va, level)];
         uint64_t pte = hal_pte_load(entry);
         if (level == PTE_LEVELS - 1 || !pte_is_table(pte))
             return (struct walk){entry, pte, level};
         table = table_at(paddr(pte_address(pte)));
+        /*@ assert next: level < 3 && on_way_at(root.raw, va, level + 1, table); */
     }
 }
 
@@ -66,6 +71,11 @@ void vspace_unmap_frame(struct cpu *cpu, struct cap frame)
 static uint64_t *find_table(struct paddr root, struct cap cap)
 {
     uint64_t *table = table_at(root);
+    /*@ loop invariant level: 0 <= level < PTE_LEVELS;
+        loop invariant way: \exists integer pa; table == table_of(pa) && is_table(pa, level) &&
+          on_way(root.raw, vaddr_in(cap), level, pa);
+        loop assigns level, table;
+        loop variant PTE_LEVELS - level; */
     for (unsigned level = 0; level < PTE_LEVELS - 1; level++) {
         uint64_t *entry = &table[pte_index(mapping_vaddr(cap), level)];
         uint64_t pte = hal_pte_load(entry);
