@@ -49,6 +49,24 @@ void file_handle_signals(void)
     signal(SIGHUP, stopped);
 }
 
+/* Makes the temporary file and takes note of it, so that no signal comes between the two. */
+static int create_staged(const char *temporary)
+{
+    sigset_t signals;
+    sigset_t before;
+    int fd;
+
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGHUP);
+    sigprocmask(SIG_BLOCK, &signals, &before);
+    fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL, 0666);
+    staged_count += fd >= 0;
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return fd;
+}
+
 void file_check_target(const char *path, const char *input)
 {
     struct stat a;
@@ -83,8 +101,7 @@ void file_stage(const char *path, const void *data, uint64_t size)
     strcpy(staged[staged_count].path, to);
     staged[staged_count].existed = access(to, F_OK) == 0;
     snprintf(temporary, sizeof staged[0].temporary, "%s.tmp.%ld", to, (long)getpid());
-    fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL, 0666);
-    staged_count += fd >= 0; /* the file is there, and goes again if anything fails */
+    fd = create_staged(temporary);
     f = fd < 0 ? NULL : fdopen(fd, "wb");
     if (f == NULL) {
         fail(BUILDER_IO, "%s: cannot be written: %s", path, strerror(errno));
