@@ -78,6 +78,10 @@ static void covers_threads(void **unused)
     in_digest(&tcb->slice, "a time slice");
     in_digest(&tcb->state, "a thread's state");
     in_digest(&tcb->blocked_badge, "the badge of a blocked thread");
+    in_digest(&tcb->blocked_grant, "the grant right of a blocked thread");
+    in_digest(&tcb->blocked_grant_reply, "the grant-reply right of a blocked thread");
+    in_digest(&tcb->blocked_is_call, "whether a blocked thread calls");
+    in_digest(&tcb->fp_live, "whether a thread's FP state is in use");
     in_digest(&tcb->fault_handler, "a fault handler");
     in_digest(&tcb->fault.word, "a fault");
     in_digest(&tcb->fp.v[3], "the FP state of a thread that is not in the registers");
