@@ -65,6 +65,8 @@ GROUPS_fuzz := host fuzz
 GROUPS_fuzz-image := host fuzz
 GROUPS_fuzz-image-libfuzzer := host fuzz
 GROUPS_fuzz-libfuzzer := host fuzz
+GROUPS_fuzz-builder := host fuzz
+GROUPS_fuzz-builder-libfuzzer := host fuzz
 GROUPS_fuzz-dtb := host fuzz
 GROUPS_fuzz-elf := host fuzz
 GROUPS_fuzz-packed := host fuzz
@@ -493,7 +495,7 @@ RING_STRESS := $(B)/tsan/threads/ring $(B)/san/threads/ring
 $(eval $(call host_variant,tsan,$(HOSTCC),-O1 -fsanitize=thread))
 $(foreach v,tsan san,$(eval $(call host_program,$(B)/$(v)/threads/ring,$(v),tests/threads/ring.c,-lpthread)))
 
-TEST_PROGRAMS := $(B)/framework-image.elf $(RING_STRESS) $(BED_IMAGES) $(B)/conformance-image.elf $(B)/san/fuzz-image $(B)/san/fuzz-replay $(B)/hal-suite.elf $(B)/san/hal-suite $(UNIT_san) $(CORE_LINKS) $(B)/san/kaal-hosted $(B)/san/kaal-builder $(B)/san/kaal-system $(PRODUCTS) \
+TEST_PROGRAMS := $(B)/framework-image.elf $(RING_STRESS) $(BED_IMAGES) $(B)/conformance-image.elf $(B)/san/fuzz-image $(B)/san/fuzz-builder $(B)/san/fuzz-replay $(B)/hal-suite.elf $(B)/san/hal-suite $(UNIT_san) $(CORE_LINKS) $(B)/san/kaal-hosted $(B)/san/kaal-builder $(B)/san/kaal-system $(PRODUCTS) \
 	$(foreach s,check lives demo ipc deadline chaos requests,$(B)/systems/$(s)/debug.elf) \
 	$(B)/random.elf $(B)/bootimage.elf $(B)/kaal-hosted $(B)/unrepaired/kaal-hosted
 
@@ -529,7 +531,7 @@ boot-matrix: $(B)/bootimage.elf $(B)/kaal-builder ## every way to boot, in pairs
 	$(Q)tests/boot/matrix.py $(MATRIX)
 
 full: ## everything there is, the long ones too, one after the other
-	$(Q)for t in test conformance lockstep explore fuzz fuzz-image fuzz-libfuzzer fuzz-image-libfuzzer fuzz-oss fuzz-min fuzz-rates coverage-check abi-coverage size bench-check prove prove-eva prove-spin; do $(MAKE) --no-print-directory $$t || exit; done
+	$(Q)for t in test conformance lockstep explore fuzz fuzz-image fuzz-builder fuzz-libfuzzer fuzz-image-libfuzzer fuzz-builder-libfuzzer fuzz-oss fuzz-min fuzz-rates coverage-check abi-coverage size bench-check prove prove-eva prove-spin; do $(MAKE) --no-print-directory $$t || exit; done
 	$(Q)tests/boot/matrix.py --all
 	$(Q)DAMAGE=all tests/run.sh tests/qemu/damage.sh
 	$(Q)tools/doc-commands.sh long
@@ -579,7 +581,7 @@ test: $(BENCH_PARTS) $(LOADER_PROFILE) $(B)/release/kaal-hosted
 
 # --- Fuzzing ------------------------------------------------------------------------------------------
 FUZZ_SECS ?= 60
-FUZZ_IMAGE := $(sort $(wildcard fuzz/image*.c))
+FUZZ_IMAGE := $(sort $(wildcard fuzz/image*.c) fuzz/seal.c)
 FUZZ_GRAMMAR := fuzz/program.c fuzz/grammar.c fuzz/mutate.c
 FUZZ_MODEL := $(sort $(wildcard fuzz/model/*.c)) fuzz/model_check.c fuzz/model_compare.c fuzz/model_mirror.c
 FUZZ_KERNEL := fuzz/program.c $(sort $(wildcard fuzz/world*.c)) fuzz/runner.c fuzz/oracle.c fuzz/memory.c fuzz/view.c fuzz/confine.c fuzz/partition.c fuzz/stats.c $(FUZZ_MODEL)
@@ -621,7 +623,7 @@ $(B)/fuzz/mutator.so: $(FUZZ_GRAMMAR) fuzz/mutator.c $(wildcard fuzz/*.h) Makefi
 	$(Q)mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(COMMON) -O2 -fPIC -shared $(call INC_fuzz,hosted) -o $@ $(FUZZ_GRAMMAR) fuzz/mutator.c
 
-.PHONY: explore fuzz fuzz-dtb fuzz-elf fuzz-packed fuzz-image fuzz-image-libfuzzer fuzz-libfuzzer fuzz-min fuzz-oss fuzz-rates soak
+.PHONY: explore fuzz fuzz-builder fuzz-builder-libfuzzer fuzz-dtb fuzz-elf fuzz-packed fuzz-image fuzz-image-libfuzzer fuzz-libfuzzer fuzz-min fuzz-oss fuzz-rates soak
 explore: $(B)/fuzz/explore ## every sequence of actions from small start states, all oracles on each step (5 minutes): EXPLORE_ARGS=
 	$(Q)$< $(EXPLORE_ARGS)
 
@@ -657,8 +659,22 @@ fuzz-libfuzzer: $(B)/libfuzzer/fuzz-kernel ## fuzz the kernel's entry by libFuzz
 fuzz-image-libfuzzer: $(B)/libfuzzer/fuzz-image ## the image target by libFuzzer
 	$(Q)tools/libfuzzer.sh image $< fuzz/corpus/image 65536 $(FUZZ_SECS)
 
-fuzz-oss: $(B)/libfuzzer/fuzz-kernel $(B)/libfuzzer/fuzz-image ## what OSS-Fuzz and ClusterFuzzLite would build, by this machine's clang, and FUZZ_SECS of both
+fuzz-oss: $(addprefix $(B)/libfuzzer/,fuzz-kernel fuzz-image fuzz-builder) ## what OSS-Fuzz and ClusterFuzzLite would build, by this machine's clang, and FUZZ_SECS of each
 	$(Q)CC='$(LIBFUZZER_CC)' CFLAGS='$(LIBFUZZER_FLAGS)' LIB_FUZZING_ENGINE='$(LIB_FUZZING_ENGINE)' tools/fuzz-oss.sh $(FUZZ_SECS)
+
+# The builder's command line. What exit() would end, and what it would free, is done by the target.
+FUZZ_BUILDER := fuzz/builder.c fuzz/builder_room.c fuzz/seal.c $(filter-out builder/main.c,$(BUILDER)) $(PARSER)
+FUZZ_BUILDER_LIBS := $(foreach f,exit malloc calloc free fdopen fclose,-Wl$(,)--wrap=$(f)) $(IMAGE_LIBS) -llz4
+$(eval $(call host_variant,afl-san,AFL_QUIET=1 AFL_USE_ASAN=1 AFL_USE_UBSAN=1 AFL_LLVM_DENYLIST=$$(DENIED) afl-clang-fast,-O1 -fno-omit-frame-pointer -Wno-unknown-attributes -Wno-unused-const-variable))
+$(eval $(call host_program,$(B)/afl-san/fuzz-builder,afl-san,$(FUZZ_BUILDER) fuzz/afl.c,$(FUZZ_BUILDER_LIBS)))
+$(eval $(call host_program,$(B)/san/fuzz-builder,san,$(FUZZ_BUILDER) fuzz/files.c,$(FUZZ_BUILDER_LIBS)))
+$(eval $(call host_program,$(B)/libfuzzer/fuzz-builder,libfuzzer,$(FUZZ_BUILDER),$(LIB_FUZZING_ENGINE) $(FUZZ_BUILDER_LIBS)))
+
+fuzz-builder: $(B)/afl-san/fuzz-builder ## fuzz the builder's command line and its files for FUZZ_SECS (60) seconds
+	$(Q)T=$$(mktemp -d) && trap 'rm -rf "$$T"' EXIT && TMPDIR=$$T tools/fuzz.sh builder $< fuzz/corpus/builder $(FUZZ_SECS) -t 8000 -x fuzz/builder.dict
+
+fuzz-builder-libfuzzer: $(B)/libfuzzer/fuzz-builder ## the same by libFuzzer, under ASan and UBSan
+	$(Q)T=$$(mktemp -d) && trap 'rm -rf "$$T"' EXIT && TMPDIR=$$T tools/libfuzzer.sh builder $< fuzz/corpus/builder 65536 $(FUZZ_SECS) -dict=fuzz/builder.dict
 
 fuzz-min: $(B)/afl/fuzz-kernel $(B)/fuzz/replay ## the found cases and the corpus, without those that add no coverage: build/fuzz/minimised
 	$(Q)tools/fuzz-min.sh $< tests/corpus/syscall $(B)/fuzz/kernel/default/queue $(B)/fuzz/kernel-libfuzzer/queue
@@ -667,7 +683,7 @@ fuzz-rates: $(B)/fuzz/replay $(B)/san/fuzz-replay ## runs a second in every mode
 	$(Q)tools/fuzz-rates.sh
 
 SOAK_MINUTES ?= 30
-soak: $(B)/afl/fuzz-kernel $(B)/fuzz/mutator.so $(B)/fuzz/replay $(B)/afl/fuzz-image ## fuzz for SOAK_MINUTES (30); summary, and build/soak.html with plots
+soak: $(B)/afl/fuzz-kernel $(B)/fuzz/mutator.so $(B)/fuzz/replay $(B)/afl/fuzz-image $(B)/afl-san/fuzz-builder ## fuzz for SOAK_MINUTES (30); summary, and build/soak.html with plots
 	$(Q)tools/soak.py --minutes $(SOAK_MINUTES) --make '$(MAKE) --no-print-directory'
 
 # --- Reports and debuggers ----------------------------------------------------------------------------

@@ -146,6 +146,9 @@ struct image_file {
     struct image image;
 };
 
+/* command.c: does what the words say; the status, unless fail() or finish() ends it before. */
+int builder_run(int argc, char **argv);
+
 /* fail.c: prints "kaal-builder: error: …", removes half-written outputs and exits. */
 _Noreturn void fail(enum builder_exit status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -196,6 +199,8 @@ void payload_put(uint8_t *to, const struct layout *l, const struct input *kernel
                  const struct input *app, const struct options *o, const struct keys *k);
 
 /* output.c */
+/* Fails where `path` cannot become a file, or is one of a build's inputs. */
+void output_check_target(const char *path, const struct options *o);
 void output_write(const struct layout *l, const struct input *loader, const struct input *kernel,
                   const struct input *app, const struct options *o, const struct keys *k);
 

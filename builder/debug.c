@@ -26,9 +26,12 @@ void debug_write(const struct layout *l, const struct options *o)
     char path[4096 + 16];
     char *text = NULL;
     size_t size;
-    FILE *f = open_memstream(&text, &size);
+    FILE *f;
     bool elf = o->format == FORMAT_ELF;
 
+    snprintf(path, sizeof path, "%s.debug.json", o->out);
+    output_check_target(path, o);
+    f = open_memstream(&text, &size);
     if (f == NULL) {
         fail(BUILDER_IO, "%s.debug.json: cannot be written: no memory", o->out);
     }
@@ -42,8 +45,6 @@ void debug_write(const struct layout *l, const struct options *o)
     json_close(']');
     json_close('}');
     fclose(f);
-    snprintf(path, sizeof path, "%s.debug.json", o->out);
-    file_check_target(path, NULL);
     file_stage(path, text, size);
     free(text);
 }

@@ -110,6 +110,7 @@ int diff_command(int argc, char **argv)
     if (argc != 3) {
         fail(BUILDER_USAGE, "diff: expected two images, found %d words", argc - 1);
     }
+    differences = 0;
     image_file_open(&a, argv[1]);
     image_file_open(&b, argv[2]);
     diff_loader(&a, &b);

@@ -10,13 +10,15 @@
 
 #include "builder.h"
 
-static void write_to(const char *dir, const char *name, const void *data, uint64_t size)
+static void write_to(const struct image_file *f, const char *dir, const char *name,
+                     const void *data, uint64_t size)
 {
     char path[4096];
 
     if (snprintf(path, sizeof path, "%s/%s", dir, name) >= (int)sizeof path) {
         fail(BUILDER_USAGE, "extract: DIR: expected at most 4000 bytes, found more");
     }
+    file_check_target(path, f->in.path);
     file_write(path, data, size);
     printf("%s: %llu bytes\n", path, (ull)size);
 }
@@ -31,7 +33,7 @@ static void extract_region(const struct image_file *f, unsigned i, const char *d
     snprintf(name, sizeof name, "%s-%u-0x%llx.bin", r->kind == IMAGE_KERNEL ? "kernel" : "app", i,
              (ull)r->vaddr);
     if (r->compression == IMAGE_STORED) {
-        write_to(dir, name, r->data, r->filesz);
+        write_to(f, dir, name, r->data, r->filesz);
         return;
     }
     bytes = malloc(r->filesz);
@@ -41,7 +43,7 @@ static void extract_region(const struct image_file *f, unsigned i, const char *d
     if (image_unpack(&f->image, i, bytes, &err) != IMAGE_OK) {
         fail_error(BUILDER_BAD_INPUT, f->in.path, &err);
     }
-    write_to(dir, name, bytes, r->filesz);
+    write_to(f, dir, name, bytes, r->filesz);
     free(bytes);
 }
 
@@ -64,12 +66,12 @@ int extract_command(int argc, char **argv)
     for (unsigned i = 0; i < f.image.region_count; i++) {
         extract_region(&f, i, argv[2]);
     }
-    write_to(argv[2], "header.bin", f.payload, IMAGE_HEADER_SIZE);
+    write_to(&f, argv[2], "header.bin", f.payload, IMAGE_HEADER_SIZE);
     if (f.image.dtb != NULL) {
-        write_to(argv[2], "device-tree.dtb", f.image.dtb, f.image.dtb_size);
+        write_to(&f, argv[2], "device-tree.dtb", f.image.dtb, f.image.dtb_size);
     }
     if (f.image.bootargs_len != 0) {
-        write_to(argv[2], "bootargs.txt", f.image.bootargs, f.image.bootargs_len);
+        write_to(&f, argv[2], "bootargs.txt", f.image.bootargs, f.image.bootargs_len);
     }
     image_file_close(&f);
     return BUILDER_OK;

@@ -32,6 +32,7 @@ void file_remove_staged(void)
     for (int i = 0; i < staged_count; i++) {
         unlink(staged[i].temporary);
     }
+    staged_count = 0;
 }
 
 static void stopped(int signal_number)
@@ -79,7 +80,8 @@ void file_check_target(const char *path, const char *input)
         fail(BUILDER_IO, "%s: cannot be written: expected a regular file or none", path);
     }
     if (input != NULL && stat(input, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino) {
-        fail(BUILDER_USAGE, "--out: expected a file other than the input %s", input);
+        fail(BUILDER_USAGE, "%s: cannot be written: expected a file other than the input %s", path,
+             input);
     }
 }
 

@@ -124,15 +124,20 @@ static void write_flat(const struct layout *l, const struct input *loader,
     free(file);
 }
 
-void output_write(const struct layout *l, const struct input *loader, const struct input *kernel,
-                  const struct input *app, const struct options *o, const struct keys *k)
+void output_check_target(const char *path, const struct options *o)
 {
     const char *inputs[] = {o->loader,  o->kernel,    o->app,  o->dtb,
                             o->overlay, o->check_dtb, o->sign, o->pubkey};
 
     for (size_t i = 0; i < sizeof inputs / sizeof inputs[0]; i++) {
-        file_check_target(o->out, inputs[i]);
+        file_check_target(path, inputs[i]);
     }
+}
+
+void output_write(const struct layout *l, const struct input *loader, const struct input *kernel,
+                  const struct input *app, const struct options *o, const struct keys *k)
+{
+    output_check_target(o->out, o);
     if (o->format == FORMAT_ELF) {
         write_elf(l, loader, kernel, app, o, k);
     } else {

@@ -20,7 +20,7 @@
 #include "elf.h"
 #include "image_bytes.h"
 #include "image_dtb.h"
-#include "sha256.h"
+#include "seal.h"
 
 #define CASE_MAX     0x10000u
 #define UNPACKED_MAX 0x20000u
@@ -173,21 +173,6 @@ static void read_image(const uint8_t *data, uint64_t size)
     require(img.bootargs[img.bootargs_len] == '\0', "boot arguments end");
 }
 
-/* Digests are put right: the regions' where their bytes are in the case, then the header's. */
-static void seal(uint8_t *h, uint64_t size)
-{
-    for (unsigned i = 0; i < IMAGE_MAX_REGIONS; i++) {
-        uint8_t *e = h + IMAGE_OFF_REGIONS + i * IMAGE_REGION_SIZE;
-        uint64_t offset = get_u64(e + IMAGE_REG_OFFSET);
-        uint64_t stored = get_u64(e + IMAGE_REG_STORED);
-
-        if (stored > 0 && offset >= IMAGE_HEADER_SIZE && range_within(offset, stored, size)) {
-            sha256(h + offset, stored, e + IMAGE_REG_DIGEST);
-        }
-    }
-    sha256(h, IMAGE_OFF_DIGEST, h + IMAGE_OFF_DIGEST);
-}
-
 static void read_elf(const uint8_t *data, uint64_t size)
 {
     struct elf_symbol symbol;
@@ -212,6 +197,30 @@ static void read_elf(const uint8_t *data, uint64_t size)
         require(range_within((uint64_t)(bytes - data), length, size), "a note is in its file");
     }
     (void)elf_find_symbol(&elf, "word", &symbol);
+}
+
+/*
+ * One more reserved range, in a buffer that has 0, 8, 16 or 24 bytes left and ends at the bad page.
+ * A tree that was prepared stays a good one.
+ */
+static void reserve_more(uint64_t used)
+{
+    uint64_t cap = round_up(used, 8) + used / 4 % 4 * 8;
+    uint8_t *tree = unpacked + UNPACKED_MAX - cap;
+    struct image_error err;
+    uint64_t size = 0;
+
+    if (cap > UNPACKED_MAX) {
+        return;
+    }
+    memcpy(tree, dtb_buffer, used);
+    if (image_dtb_reserve(tree, cap, 0x1000, 0x2000, &size, &err) != IMAGE_OK) {
+        require(cap - used < 16, "there is room for a range where there is room");
+        check_sentence(&err);
+        return;
+    }
+    require(size == used + 16 && size <= cap, "a range takes 16 bytes of the room");
+    require(image_dtb_check(tree, size, &err) == IMAGE_OK, "a tree with one more range is good");
 }
 
 /* A device tree starts at a multiple of eight, so up to seven bytes stay before the bad page. */
@@ -241,6 +250,7 @@ static void read_dtb(const uint8_t *bytes, uint64_t size)
     (void)image_dtb_timer_frequency(dtb_buffer);
     require(image_dtb_cpus(dtb_buffer, cpus) <= IMAGE_MAX_CPUS, "CPUs fit their array");
     require(strlen(image_dtb_model(dtb_buffer)) < 64, "a model is short");
+    reserve_more(out);
 }
 
 /* As it is, and sealed. */
@@ -251,7 +261,7 @@ static void read_images(const uint8_t *data, uint64_t size)
     memcpy(room, data, size);
     read_image(room, size);
     if (size >= IMAGE_HEADER_SIZE) {
-        seal(room, size);
+        seal_image(room, size);
         read_image(room, size);
     }
 }

@@ -14,7 +14,7 @@ export OUT=$root/build/oss-fuzz
 rm -rf "$OUT" && mkdir -p "$OUT"
 (cd / && "$root/fuzz/oss-fuzz/build.sh" >"$OUT/log" 2>&1) ||
     { tail -n 5 "$OUT/log" >&2 && echo 'fuzz-oss.sh: build.sh failed (build/oss-fuzz/log)' >&2 && exit 2; }
-for target in fuzz-kernel fuzz-image; do
+for target in fuzz-kernel fuzz-image fuzz-builder; do
     seeds=$OUT/$target-seeds
     mkdir -p "$seeds" "$OUT/$target-found"
     python3 -m zipfile -e "$OUT/${target}_seed_corpus.zip" "$seeds" || exit 2

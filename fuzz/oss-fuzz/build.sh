@@ -17,7 +17,7 @@ if [ -d "${SRC:-/nowhere}/kaal" ]; then
 else
     cd "$(dirname "$0")/../.."
 fi
-programs='build/libfuzzer/fuzz-kernel build/libfuzzer/fuzz-image'
+programs='build/libfuzzer/fuzz-kernel build/libfuzzer/fuzz-image build/libfuzzer/fuzz-builder'
 make DEPS=none LIBFUZZER_CC="$CC" LIBFUZZER_FLAGS="$CFLAGS" LIB_FUZZING_ENGINE="$LIB_FUZZING_ENGINE" $programs
 cp $programs "$OUT"/
 # pack FOLDER TARGET
@@ -26,3 +26,5 @@ pack() {
 }
 pack tests/corpus/syscall fuzz-kernel
 pack fuzz/corpus/image fuzz-image
+pack fuzz/corpus/builder fuzz-builder
+cp fuzz/builder.dict "$OUT/fuzz-builder.dict"
