@@ -3,37 +3,7 @@
  * ASID pools and ASIDs: checks in their order, lost and reused ASIDs (abi/vspace.md §2,
  * abi/invocations.md §8, abi/vectors.md §11).
  */
-#include "asid.h"
-#include "core_fixture.h"
-#include "mmu_model.h"
-
-enum {
-    ROOT = SLOT_INIT_CNODE,
-    SPACE = SLOT_INIT_VSPACE,
-    POOL = SLOT_INIT_ASID_POOL,
-    MAP = LABEL_PAGE_MAP,
-    TABLE_MAP = LABEL_PAGE_TABLE_MAP,
-    RW = RIGHT_READ | RIGHT_WRITE,
-    D = FX_DEPTH
-};
-#define V             0x100000000000ull /* nothing is mapped in its 512 GiB (abi/vectors.md §6) */
-#define MISSING(bits) I(0, LOOKUP_MISSING_CAPABILITY, bits)
-#define LOST          I(0, LOOKUP_INVALID_ROOT)
-
-static uint64_t frame, large, huge, table[4], tcb, empty_space;
-
-static int setup(void **state)
-{
-    fx_setup(state);
-    frame = fx_new(OBJECT_SMALL_PAGE, 0);
-    large = fx_new_from(fx_device(21), OBJECT_LARGE_PAGE, 0);
-    huge = fx_new_from(fx_device(30), OBJECT_HUGE_PAGE, 0);
-    for (unsigned i = 0; i < 4; i++)
-        table[i] = fx_new(OBJECT_PAGE_TABLE, 0);
-    tcb = SLOT_INIT_TCB;
-    empty_space = fx_new(OBJECT_VSPACE, 0);
-    return 0;
-}
+#include "mapping_bed.h"
 
 /* ---- ASIDs ---- */
 
@@ -216,7 +186,7 @@ static void deleted_while_running_in_it(void **unused)
     assert_true(roots[0] != roots[1] && roots[1] != roots[2]);
 }
 
-#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, fx_teardown)
+#define CASE(f) cmocka_unit_test_setup_teardown(f, mapping_setup, fx_teardown)
 
 int main(void)
 {

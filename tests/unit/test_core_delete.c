@@ -4,33 +4,7 @@
  * (abi/objects.md §3.3 to §3.5).
  */
 #include "cdt.h"
-#include "core_fixture.h"
-
-enum {
-    ROOT = SLOT_INIT_CNODE,
-    ALL = RIGHTS_ALL
-};
-
-static void revoke(uint64_t slot)
-{
-    OK(ROOT, LABEL_CNODE_REVOKE, W(slot, FX_DEPTH), C());
-}
-
-/* Moves the cap in root slot `from` to slot `index` of the CNode in root slot `cnode`. */
-static void move_into(uint64_t cnode, uint64_t index, uint64_t from)
-{
-    OK(cnode, LABEL_CNODE_MOVE, W(index, cnode_radix(fx_cap(cnode)), from, FX_DEPTH), C(ROOT));
-}
-
-static void copy_into(uint64_t cnode, uint64_t index, uint64_t from)
-{
-    OK(cnode, LABEL_CNODE_COPY, W(index, cnode_radix(fx_cap(cnode)), from, FX_DEPTH, ALL), C(ROOT));
-}
-
-static bool childless(uint64_t slot)
-{
-    return !cdt_has_children(fx_at(slot));
-}
+#include "deletion_bed.h"
 
 /* ---- what the last cap's deletion does, abi/objects.md §3.5 row by row ---- */
 

@@ -4,57 +4,7 @@
  * twice: with the fast paths and without; both must give the same.
  */
 #include "cdt.h"
-#include "core_fixture.h"
-#include "thread.h"
-#include "wait.h"
-
-enum {
-    ROOT = SLOT_INIT_CNODE,
-    ALL = RIGHTS_ALL,
-    D = FX_DEPTH
-};
-
-static uint64_t endpoint, notification, server_slot;
-static struct tcb *client, *server;
-
-/* The initial thread is the client; a server of equal priority waits for its turn. */
-static int setup(void **state)
-{
-    fx_setup(state);
-    fx.cpu->fast = false;
-    endpoint = fx_new(OBJECT_ENDPOINT, 0);
-    notification = fx_new(OBJECT_NOTIFICATION, 0);
-    server_slot = fx_thread(255, true);
-    server = fx_tcb(server_slot);
-    client = fx.root;
-    return 0;
-}
-
-static int setup_fast(void **state)
-{
-    setup(state);
-    fx.cpu->fast = true;
-    return 0;
-}
-
-static struct ipc_buffer *buffer_of(const struct tcb *tcb)
-{
-    return thread_buffer(tcb, true);
-}
-
-static unsigned wait_state_of(uint64_t slot)
-{
-    return wait_state(&notification_of(fx_cap(slot))->queue);
-}
-
-/* The server blocks receiving on `cptr`; the client runs. */
-static void serve(uint64_t cptr)
-{
-    fx_switch(server);
-    fx_recv(cptr);
-    assert_int_equal(server->state, THREAD_BLOCKED_RECEIVE);
-    fx_switch(client);
-}
+#include "ipc_bed.h"
 
 static void set_scratch(uint64_t x1)
 {
@@ -73,13 +23,6 @@ static void expect_registers(uint64_t x0, uint64_t x1)
     for (unsigned i = 0; i < 5; i++)
         assert_int_equal(client->context.reg[REG_X2 + i], values[i]);
     assert_int_equal(client->context.reg[REG_X8], 0x88);
-}
-
-static void raw(int64_t number, uint64_t x0)
-{
-    client->context.reg[REG_X0] = x0;
-    client->context.reg[REG_X7] = (uint64_t)number;
-    fx_trap(TRAP_SYSCALL, 0x56000000, 0);
 }
 
 /* ---- abi/vectors.md §1 ---- */
@@ -399,34 +342,28 @@ static void lookup_failures_of_sends(void **unused)
     assert_int_equal(wait_state_of(notification), NOTIFICATION_IDLE);
 }
 
-#define CASE(f)                                                                                    \
-    cmocka_unit_test_setup_teardown(f, setup, fx_teardown),                                        \
-    {                                                                                              \
-#f "_fast", f, setup_fast, fx_teardown, NULL                                               \
-    }
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(registers_of_notifications),
-        CASE(registers_of_endpoints),
-        CASE(yield_changes_nothing),
-        CASE(message_by_registers),
-        CASE(message_by_buffer),
-        CASE(length_127_counts_as_120),
-        CASE(no_buffer_no_more_than_four),
-        CASE(unusable_buffers),
-        CASE(senders_queue_first_in_first_out),
-        CASE(receivers_queue_first_in_first_out),
-        CASE(rights_are_remembered_from_the_send),
-        CASE(call_and_reply),
-        CASE(reply_with_none_held),
-        CASE(call_without_reply_rights),
-        CASE(call_with_grant_reply_only),
-        CASE(saved_reply_cap_moves_but_does_not_copy),
-        CASE(receive_deletes_the_held_right),
-        CASE(failed_receive_keeps_the_held_right),
-        CASE(lookup_failures_of_sends),
+        IPC_CASE(registers_of_notifications),
+        IPC_CASE(registers_of_endpoints),
+        IPC_CASE(yield_changes_nothing),
+        IPC_CASE(message_by_registers),
+        IPC_CASE(message_by_buffer),
+        IPC_CASE(length_127_counts_as_120),
+        IPC_CASE(no_buffer_no_more_than_four),
+        IPC_CASE(unusable_buffers),
+        IPC_CASE(senders_queue_first_in_first_out),
+        IPC_CASE(receivers_queue_first_in_first_out),
+        IPC_CASE(rights_are_remembered_from_the_send),
+        IPC_CASE(call_and_reply),
+        IPC_CASE(reply_with_none_held),
+        IPC_CASE(call_without_reply_rights),
+        IPC_CASE(call_with_grant_reply_only),
+        IPC_CASE(saved_reply_cap_moves_but_does_not_copy),
+        IPC_CASE(receive_deletes_the_held_right),
+        IPC_CASE(failed_receive_keeps_the_held_right),
+        IPC_CASE(lookup_failures_of_sends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,61 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT
  *
  * Notifications and cancelled sends (abi/syscalls.md §5, §6, abi/objects.md §3.6, abi/vectors.md
- * §11). Every case runs twice: with the fast
- * paths and without; both must give the same.
+ * §11). Every case runs twice: with the fast paths and without; both must give the same.
  */
-#include "core_fixture.h"
-#include "wait.h"
-
-enum {
-    ROOT = SLOT_INIT_CNODE,
-    ALL = RIGHTS_ALL,
-    D = FX_DEPTH
-};
-
-static uint64_t endpoint, notification, server_slot;
-static struct tcb *client, *server;
-
-/* The initial thread is the client; a server of equal priority waits for its turn. */
-static int setup(void **state)
-{
-    fx_setup(state);
-    fx.cpu->fast = false;
-    endpoint = fx_new(OBJECT_ENDPOINT, 0);
-    notification = fx_new(OBJECT_NOTIFICATION, 0);
-    server_slot = fx_thread(255, true);
-    server = fx_tcb(server_slot);
-    client = fx.root;
-    return 0;
-}
-
-static int setup_fast(void **state)
-{
-    setup(state);
-    fx.cpu->fast = true;
-    return 0;
-}
-
-static unsigned wait_state_of(uint64_t slot)
-{
-    return wait_state(&notification_of(fx_cap(slot))->queue);
-}
-
-/* The server blocks receiving on `cptr`; the client runs. */
-static void serve(uint64_t cptr)
-{
-    fx_switch(server);
-    fx_recv(cptr);
-    assert_int_equal(server->state, THREAD_BLOCKED_RECEIVE);
-    fx_switch(client);
-}
-
-static void raw(int64_t number, uint64_t x0)
-{
-    client->context.reg[REG_X0] = x0;
-    client->context.reg[REG_X7] = (uint64_t)number;
-    fx_trap(TRAP_SYSCALL, 0x56000000, 0);
-}
+#include "ipc_bed.h"
 
 /* ---- notifications, abi/syscalls.md §6 ---- */
 
@@ -189,22 +137,16 @@ static void cancel_leaves_receivers_and_badge_zero(void **unused)
     assert_int_equal(server->state, THREAD_BLOCKED_RECEIVE);
 }
 
-#define CASE(f)                                                                                    \
-    cmocka_unit_test_setup_teardown(f, setup, fx_teardown),                                        \
-    {                                                                                              \
-#f "_fast", f, setup_fast, fx_teardown, NULL                                               \
-    }
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(signal_with_badge_zero_makes_active),
-        CASE(signal_wakes_the_first_waiter),
-        CASE(bound_thread_states),
-        CASE(who_may_wait_on_a_bound_notification),
-        CASE(recv_on_anything_else_faults),
-        CASE(cancel_badged_sends),
-        CASE(cancel_leaves_receivers_and_badge_zero),
+        IPC_CASE(signal_with_badge_zero_makes_active),
+        IPC_CASE(signal_wakes_the_first_waiter),
+        IPC_CASE(bound_thread_states),
+        IPC_CASE(who_may_wait_on_a_bound_notification),
+        IPC_CASE(recv_on_anything_else_faults),
+        IPC_CASE(cancel_badged_sends),
+        IPC_CASE(cancel_leaves_receivers_and_badge_zero),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,51 +4,7 @@
  * fast paths and without; both must give the same.
  */
 #include "cdt.h"
-#include "core_fixture.h"
-#include "thread.h"
-
-enum {
-    ROOT = SLOT_INIT_CNODE,
-    ALL = RIGHTS_ALL,
-    D = FX_DEPTH
-};
-
-static uint64_t endpoint, notification, server_slot;
-static struct tcb *client, *server;
-
-/* The initial thread is the client; a server of equal priority waits for its turn. */
-static int setup(void **state)
-{
-    fx_setup(state);
-    fx.cpu->fast = false;
-    endpoint = fx_new(OBJECT_ENDPOINT, 0);
-    notification = fx_new(OBJECT_NOTIFICATION, 0);
-    server_slot = fx_thread(255, true);
-    server = fx_tcb(server_slot);
-    client = fx.root;
-    return 0;
-}
-
-static int setup_fast(void **state)
-{
-    setup(state);
-    fx.cpu->fast = true;
-    return 0;
-}
-
-static struct ipc_buffer *buffer_of(const struct tcb *tcb)
-{
-    return thread_buffer(tcb, true);
-}
-
-/* The server blocks receiving on `cptr`; the client runs. */
-static void serve(uint64_t cptr)
-{
-    fx_switch(server);
-    fx_recv(cptr);
-    assert_int_equal(server->state, THREAD_BLOCKED_RECEIVE);
-    fx_switch(client);
-}
+#include "ipc_bed.h"
 
 /* ---- cap transfer, abi/vectors.md §8 ---- */
 
@@ -210,24 +166,18 @@ static void caps_of_a_reply_follow_the_servers_grant(void **unused)
     }
 }
 
-#define CASE(f)                                                                                    \
-    cmocka_unit_test_setup_teardown(f, setup, fx_teardown),                                        \
-    {                                                                                              \
-#f "_fast", f, setup_fast, fx_teardown, NULL                                               \
-    }
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(caps_normal),
-        CASE(caps_without_grant),
-        CASE(caps_slot_occupied),
-        CASE(caps_two_real_ones),
-        CASE(caps_unresolvable_slot),
-        CASE(caps_that_have_no_copy_stop_the_loop),
-        CASE(caps_frames_arrive_unmapped_untypeds_fill_the_source),
-        CASE(caps_of_a_blocked_sender_are_looked_up_late),
-        CASE(caps_of_a_reply_follow_the_servers_grant),
+        IPC_CASE(caps_normal),
+        IPC_CASE(caps_without_grant),
+        IPC_CASE(caps_slot_occupied),
+        IPC_CASE(caps_two_real_ones),
+        IPC_CASE(caps_unresolvable_slot),
+        IPC_CASE(caps_that_have_no_copy_stop_the_loop),
+        IPC_CASE(caps_frames_arrive_unmapped_untypeds_fill_the_source),
+        IPC_CASE(caps_of_a_blocked_sender_are_looked_up_late),
+        IPC_CASE(caps_of_a_reply_follow_the_servers_grant),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
