@@ -220,6 +220,22 @@ static void mappings(void **unused)
     assert_int_equal(views[at(SLOT_INIT_VSPACE)].asid, 1);
 }
 
+/* The master reply cap of a thread is derived from nothing and lies in its TCB alone. */
+static void reply_cap_of_the_running_thread(void **unused)
+{
+    unsigned seen = 0;
+    (void)unused;
+    look();
+    for (unsigned i = 0; i < count; i++)
+        if (views[i].holder.kind == HOLDER_THREAD && views[i].holder.object == pa_of(fx.root) &&
+            views[i].slot == TCB_REPLY) {
+            seen++;
+            assert_string_equal(views[i].type, cap_type_name(CAP_REPLY));
+            assert_int_equal(views[i].depth, 0);
+        }
+    assert_int_equal(seen, 1);
+}
+
 /* A CNode that holds its own last cap: what lies there is found by its neighbours in the derivation
  * list, and so is the CNode, which is named as the holder. */
 static void a_cnode_with_its_own_last_cap(void **unused)
@@ -256,6 +272,7 @@ int main(void)
         CASE(threads),
         CASE(what_threads_wait_on),
         CASE(mappings),
+        CASE(reply_cap_of_the_running_thread),
         CASE(interrupts),
         CASE(slots_around_the_interrupts),
         CASE(a_cnode_with_its_own_last_cap),
