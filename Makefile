@@ -684,7 +684,7 @@ fuzz-rates: $(B)/fuzz/replay $(B)/san/fuzz-replay ## runs a second in every mode
 
 SOAK_MINUTES ?= 30
 soak: $(B)/afl/fuzz-kernel $(B)/fuzz/mutator.so $(B)/fuzz/replay $(B)/afl/fuzz-image $(B)/afl-san/fuzz-builder ## fuzz for SOAK_MINUTES (30); summary, and build/soak.html with plots
-	$(Q)tools/soak.py --minutes $(SOAK_MINUTES) --make '$(MAKE) --no-print-directory'
+	+$(Q)tools/soak.py --minutes $(SOAK_MINUTES) --make '$(MAKE) --no-print-directory'
 
 # --- Reports and debuggers ----------------------------------------------------------------------------
 $(B)/san/abi-coverage: $(B)/obj/san/tests/abi_coverage.c.o $(B)/san/libkaal-hosted.a

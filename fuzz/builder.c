@@ -56,10 +56,12 @@ static struct case_file files[FILES];
 static uint8_t contents[0x10000];
 static jmp_buf ended;
 static pid_t self;
+static bool running;
 static FILE *real_stderr;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 _Noreturn void __wrap_exit(int status);
+_Noreturn void __real_exit(int status);
 
 /* What a failing run holds in the C library's own buffers is no leak: the program would end. */
 const char *__asan_default_options(void);
@@ -73,6 +75,9 @@ _Noreturn void __wrap_exit(int status)
 {
     if (getpid() != self) {
         _exit(status);
+    }
+    if (!running) { /* the fuzzing engine's own */
+        __real_exit(status);
     }
     longjmp(ended, status + 1);
 }
@@ -170,10 +175,12 @@ static void run(struct answer *a, int argc, char **argv)
     stdout = open_memstream(&a->output, &a->output_size);
     stderr = open_memstream(&a->errors, &a->errors_size);
     room_begin_run();
+    running = true;
     jumped = setjmp(ended);
     if (jumped == 0) {
         jumped = builder_run(argc, argv) + 1;
     }
+    running = false;
     a->status = jumped - 1;
     room_end_run();
     fclose(stdout);

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0 OR MIT
 """Fuzzes for a given time and writes build/soak.html: coverage growth, rate and corpus size over time.
 
-Keeps true: the campaigns are those of `make fuzz` and `make fuzz-image`, one after the other (three
-quarters of the time for the kernel); the page holds only what they measured; a failed campaign fails
-the soak, and the page is written all the same.
+Keeps true: the campaigns are those of `make fuzz`, `make fuzz-image` and `make fuzz-builder`, one after the
+other (most of the time for the kernel); the page holds only what they measured; a failed campaign fails the
+soak, and the page is written all the same. Samples come from AFL++ every second, as StatsD's datagrams to
+this process: its own plot_data has one row a minute, and none while nothing is found.
 
     tools/soak.py --minutes N [--make COMMAND] [--out FILE.html]
 
@@ -12,27 +13,61 @@ Exit status: 0 nothing found, 1 a campaign failed, 2 wrong use.
 """
 import argparse
 import html
+import os
+import re
+import socket
 import subprocess
 import sys
+import threading
 import time
 
-CAMPAIGNS = [("kernel", "fuzz", 0.75), ("image", "fuzz-image", 0.25)]
-PLOTS = [("edges_found", "edges of the program covered"), ("execs_per_sec", "executions a second"),
+CAMPAIGNS = [("kernel", "fuzz", 0.7), ("image", "fuzz-image", 0.15), ("builder", "fuzz-builder", 0.15)]
+PLOTS = [("edges_found", "edges of the program covered"), ("rate", "executions a second"),
          ("corpus_count", "cases in the corpus")]
+POINTS = 120  # of a plot, at most
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 420, 220, 64, 28, 24
 
 
-def read_plot(name):
-    """Rows of AFL++'s plot_data as dictionaries; none if the campaign did not get that far."""
-    try:
-        with open(f"build/fuzz/{name}/default/plot_data", encoding="ascii") as file:
-            lines = [line.strip() for line in file]
-    except OSError:
-        return []
-    if not lines:
-        return []
-    names = [n.strip() for n in lines[0].lstrip("# ").split(",")]
-    return [dict(zip(names, (v.strip().rstrip("%") for v in line.split(",")))) for line in lines[1:]]
+class Samples(threading.Thread):
+    """What AFL++ says while it runs: self.rows, each a time in seconds and numbers by name."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.rows, self.began = [], time.monotonic()
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.environment = dict(os.environ, AFL_STATSD="1", AFL_STATSD_HOST="127.0.0.1",
+                                AFL_STATSD_PORT=str(self.socket.getsockname()[1]))
+        self.start()
+
+    def run(self):
+        while True:
+            text = self.socket.recv(65536).decode("ascii", "replace")
+            if text == "end":
+                return
+            row = {name: float(value) for name, value in re.findall(r"([a-z_]+):([0-9.]+)\|", text)}
+            self.rows.append((time.monotonic() - self.began, row))
+
+    def end(self):
+        self.socket.sendto(b"end", self.socket.getsockname())
+        self.join()
+        self.socket.close()
+        return points_of(self.rows)
+
+
+def points_of(rows):
+    """At most POINTS rows, with the rate between each and the one before."""
+    step = -(-len(rows) // POINTS) if rows else 1
+    chosen = rows[::-1][::step][::-1]
+    out = {name: [] for name, _ in PLOTS}
+    for i, (at, row) in enumerate(chosen):
+        for name in ("edges_found", "corpus_count"):
+            if name in row:
+                out[name].append((at, row[name]))
+        if i > 0 and "execs_done" in row:
+            before_at, before = chosen[i - 1]
+            out["rate"].append((at, (row["execs_done"] - before["execs_done"]) / max(at - before_at, 1e-3)))
+    return out
 
 
 def read_stats(name):
@@ -47,11 +82,19 @@ def number(value):
     return f"{value:,.0f}".replace(",", " ")
 
 
+def round_up(value):
+    """The end of an axis whose quarters are round numbers."""
+    unit = 1
+    while value > 32 * unit:
+        unit *= 10
+    return 4 * unit * next(n for n in (1, 2, 3, 4, 5, 6, 8) if 4 * unit * n >= value)
+
+
 def plot(title, points):
     """An SVG line chart; x in seconds."""
-    top_x = max(x for x, _ in points) or 1
-    top_y = max(y for _, y in points) or 1
-    inner_w, inner_h = WIDTH - LEFT - 12, HEIGHT - BOTTOM - TOP
+    top_x = round_up(max(x for x, _ in points))
+    top_y = round_up(max(y for _, y in points))
+    inner_w, inner_h = WIDTH - LEFT - 28, HEIGHT - BOTTOM - TOP
     path = " ".join(f"{LEFT + x / top_x * inner_w:.1f},{TOP + inner_h - y / top_y * inner_h:.1f}"
                     for x, y in points)
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" '
@@ -68,8 +111,8 @@ def plot(title, points):
     return "\n".join(out)
 
 
-def section(name, ended, seconds):
-    rows, stats = read_plot(name), read_stats(name)
+def section(name, ended, seconds, measured):
+    stats = read_stats(name)
     out = [f"<h2>{name}</h2>"]
     facts = [("time", f"{seconds:.0f} s"), ("executions", number(float(stats.get("execs_done", 0)))),
              ("a second", number(float(stats.get("execs_per_sec", 0)))),
@@ -79,7 +122,7 @@ def section(name, ended, seconds):
     out.append("<table>" + "".join(f"<tr><td>{k}</td><td>{html.escape(v)}</td></tr>" for k, v in facts)
                + "</table>")
     for column, title in PLOTS:
-        points = [(float(r["relative_time"]), float(r[column])) for r in rows if column in r]
+        points = measured[column]
         out.append(plot(title, points) if len(points) > 1 else f"<p>{title}: too short a run to plot</p>")
     return "\n".join(out), ", ".join(f"{k} {v}" for k, v in facts)
 
@@ -96,8 +139,10 @@ def main():
     for name, target, share in CAMPAIGNS:
         seconds = max(1, round(args.minutes * 60 * share))
         began = time.monotonic()
-        ended = subprocess.call(args.make.split() + [target, f"FUZZ_SECS={seconds}"])
-        text, line = section(name, ended, time.monotonic() - began)
+        samples = Samples()
+        ended = subprocess.call(args.make.split() + [target, f"FUZZ_SECS={seconds}"], env=samples.environment,
+                                close_fds=False)  # make finds its job server by them
+        text, line = section(name, ended, time.monotonic() - began, samples.end())
         parts.append(text)
         print(f"soak {name}: {line}")
         failed = failed or ended != 0
