@@ -127,15 +127,11 @@ static enum image_code check_window(const struct image *img, struct image_error 
 /* The place of the first byte in [from, to) that is not zero, `to` when all are. */
 static uint64_t skip_zero(const uint8_t *bytes, uint64_t from, uint64_t to)
 {
-    /*@ loop invariant \at(from, Pre) <= from <= to;
-        loop assigns from;
-        loop variant to - from; */
+    //@ loop invariant \at(from, Pre) <= from <= to; loop assigns from; loop variant to - from;
     while (to - from >= 8 && get_u64(bytes + from) == 0) {
         from += 8;
     }
-    /*@ loop invariant \at(from, Pre) <= from <= to;
-        loop assigns from;
-        loop variant to - from; */
+    //@ loop invariant \at(from, Pre) <= from <= to; loop assigns from; loop variant to - from;
     while (from < to && bytes[from] == 0) {
         from++;
     }
@@ -431,9 +427,7 @@ static enum image_code read_regions(const uint8_t *h, struct image *img, struct 
 
 static bool is_entry_in(const struct image *img, uint32_t kind, uint64_t entry)
 {
-    /*@ loop invariant i <= img->region_count;
-        loop assigns i;
-        loop variant img->region_count - i; */
+    //@ loop invariant i <= img->region_count; loop assigns i; loop variant img->region_count - i;
     for (unsigned i = 0; i < img->region_count; i++) {
         const struct image_region *r = &img->regions[i];
 
