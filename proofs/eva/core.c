@@ -22,7 +22,6 @@
 
 /* ---- lookups, one state for each slot found ---- */
 
-//@ predicate is_node{L}(struct cap c) = \true; // in the contract of a loop, of no use here
 #define cspace_lookup whole_lookup
 #define cspace_target whole_target
 #include "core/cspace.c"
@@ -129,7 +128,7 @@ static void put(unsigned i, struct cap cap)
 {
     cdt_insert_boot(root_slot(i), cap);
 }
-static uint64_t *table_at(uint64_t pa)
+static uint64_t *entries_at(uint64_t pa)
 {
     return hal_window(paddr(pa));
 }
@@ -169,10 +168,10 @@ static void make_space(void)
 {
     memset(hal_window(paddr(TABLES)), 0, BUFFER_A - TABLES);
     ((struct asid_pool *)hal_window(paddr(POOL)))->root[ASID] = TABLES;
-    table_at(TABLES)[0] = pte_table(TABLES + 0x1000);
-    table_at(TABLES + 0x1000)[0] = pte_table(TABLES + 0x2000);
-    table_at(TABLES + 0x2000)[2] = pte_table(TABLES + 0x3000);
-    table_at(TABLES + 0x3000)[0] = pte_user_leaf(PAGE, 3, PTE_USER_RW, true, false);
+    entries_at(TABLES)[0] = pte_table(TABLES + 0x1000);
+    entries_at(TABLES + 0x1000)[0] = pte_table(TABLES + 0x2000);
+    entries_at(TABLES + 0x2000)[2] = pte_table(TABLES + 0x3000);
+    entries_at(TABLES + 0x3000)[0] = pte_user_leaf(PAGE, 3, PTE_USER_RW, true, false);
 }
 
 static void make_thread(struct cpu *cpu, uint64_t pa, unsigned slot, uint64_t buffer)
