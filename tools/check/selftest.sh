@@ -85,6 +85,8 @@ good_tree && printf 'int sched_yield(void);\n\nint sched_yield(void)\n{\n    ret
 good_tree && for i in $(seq 31); do echo "void hal_f$i(void);"; done >>hal/hal.h && refuses symbols 'declares 32 functions' 'more than 30 HAL functions'
 good_tree && mkdir -p tests/unit && printf '/* SPDX-License-Identifier: Apache-2.0 OR MIT */\nbool f = walk_expect(w,\n    ok, "it is so");\n' | tee core/invariants.c >tests/unit/test_core_invariants.c &&
     sed -i 's/it is so/it is not/' core/invariants.c && refuses invariants 'is reported as "it is not"' 'an invariant that no test breaks'
+good_tree && mkdir -p tests/mutation && printf '== nothing is called: core/go.c\n-    hal_two();\n' >tests/mutation/by-hand.txt &&
+    sed -i 's/hal_two();/hal_one(1);/' core/go.c && refuses mutants 'expected its lines once in core/go.c, found them 0 times' 'a mutant by hand whose line is gone'
 
 untested=$(for check in "$checks"/*.sh; do basename "$check" .sh; done | grep -vxE "run|selftest|common|${tested// /|}" | grep .)
 [ -z "$untested" ]
