@@ -4,6 +4,7 @@
  * holder.
  */
 #include "cap_view.h"
+#include "cdt.h"
 #include "core_fixture.h"
 #include "diag.h"
 
@@ -262,6 +263,39 @@ static void a_cnode_with_its_own_last_cap(void **unused)
     assert_int_equal(seen, 1);
 }
 
+/* Untypeds of one size, each made of the one before (abi/objects.md §2): deeper than ancestors are
+ * remembered. Every cap is shown, and the answer says that the depths are not all true. */
+static void derived_over_many_steps(void **unused)
+{
+    uint64_t last = fx_new(OBJECT_UNTYPED, 12);
+    unsigned seen = 0;
+    (void)unused;
+    fx.unchecked = true;
+    for (unsigned i = 0; i < 140; i++)
+        last = fx_new_from(last, OBJECT_UNTYPED, 12);
+    count = 0;
+    assert_false(core_caps(fx.cpu, visit, &count));
+    for (unsigned i = 0; i < count; i++)
+        seen += views[i].object == cap_object(fx_cap(last)) && views[i].object_bits == 12;
+    assert_int_equal(seen, 141);
+}
+
+/* Memory that is no object's does not pose as a CNode's or a thread's. */
+static void a_cap_in_no_object(void **unused)
+{
+    static _Alignas(16) struct slot stray;
+    uint64_t endpoint = fx_new(OBJECT_ENDPOINT, 0);
+    unsigned seen = 0;
+    (void)unused;
+    cdt_insert_copy(fx_at(endpoint), &stray, fx_cap(endpoint));
+    look();
+    for (unsigned i = 0; i < count; i++)
+        seen += views[i].holder.kind == HOLDER_UNKNOWN &&
+                views[i].object == cap_object(fx_cap(endpoint)) && parent(i) == at(endpoint);
+    assert_int_equal(seen, 1);
+    cdt_remove(&stray);
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, fx_setup, fx_teardown)
 
 int main(void)
@@ -276,6 +310,8 @@ int main(void)
         CASE(interrupts),
         CASE(slots_around_the_interrupts),
         CASE(a_cnode_with_its_own_last_cap),
+        CASE(derived_over_many_steps),
+        CASE(a_cap_in_no_object),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
