@@ -58,7 +58,7 @@ enum error_code decode_asid_control_make_pool(const struct invocation *call, str
     if (cspace_target(call_cap(call, 1), slot_index, depth, false, &plan->dest, no))
         return no->code;
     if (!cap_is_null(plan->dest->cap))
-        return refuse(no, ERROR_DELETE_FIRST, "the destination slot is occupied", 0);
+        return refuse(no, ERROR_DELETE_FIRST, "destination slot % is occupied", slot_index);
     return ERROR_NONE;
 }
 

@@ -49,7 +49,7 @@ static enum error_code source_and_destination(const struct invocation *call, str
     if (call->length < 4 || call->extra.count < 1)
         return refuse_truncated(no);
     if (!cap_is_null(plan->dest->cap))
-        return refuse_occupied(no);
+        return refuse_occupied(call, no);
     uint64_t index = call_word(call, 2);
     uint64_t depth = call_word(call, 3);
     if (cspace_target(call_cap(call, 0), index, depth, true, &plan->source, no))

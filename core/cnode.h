@@ -14,7 +14,7 @@ static inline enum error_code destination(const struct invocation *call, struct 
     return cspace_target(call->cap, index, call_word(call, 1), false, dest, no);
 }
 
-static inline enum error_code refuse_occupied(struct refusal *no)
+static inline enum error_code refuse_occupied(const struct invocation *call, struct refusal *no)
 {
-    return refuse(no, ERROR_DELETE_FIRST, "the destination slot is occupied", 0);
+    return refuse(no, ERROR_DELETE_FIRST, "destination slot % is occupied", call_word(call, 0));
 }

@@ -46,7 +46,7 @@ enum error_code decode_cnode_save_caller(const struct invocation *call, struct p
     plan->commit = commit_save_caller;
     if (destination(call, &plan->dest, no))
         return no->code;
-    return cap_is_null(plan->dest->cap) ? ERROR_NONE : refuse_occupied(no);
+    return cap_is_null(plan->dest->cap) ? ERROR_NONE : refuse_occupied(call, no);
 }
 
 /* ---- Rotate ---- */
@@ -98,7 +98,7 @@ enum error_code decode_cnode_rotate(const struct invocation *call, struct plan *
     if (plan->pivot == plan->source || plan->pivot == plan->dest)
         return refuse_illegal(no, "the pivot slot is the source or the destination");
     if (plan->source != plan->dest && !cap_is_null(plan->dest->cap))
-        return refuse_occupied(no);
+        return refuse_occupied(call, no);
     if (cap_is_null(plan->source->cap))
         return refuse_missing(no, true, source_depth, "the source slot is empty");
     if (cap_is_null(plan->pivot->cap))

@@ -24,7 +24,7 @@ static enum error_code empty_slot(const struct invocation *call, uint64_t index,
     if (cspace_target(call_cap(call, 0), index, depth, false, dest, no))
         return no->code;
     if (!cap_is_null((*dest)->cap))
-        return refuse(no, ERROR_DELETE_FIRST, "the destination slot is occupied", 0);
+        return refuse(no, ERROR_DELETE_FIRST, "destination slot % is occupied", index);
     return ERROR_NONE;
 }
 

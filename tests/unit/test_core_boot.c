@@ -331,6 +331,16 @@ static void large_tables_come_from_the_root_objects(void **unused)
     fx_boot(&platform);
     assert_int_equal(fx.cpu->kernel->domain_count, 256);
     OK(SLOT_DOMAIN, LABEL_DOMAIN_SET_SCHEDULE_CONFIGURE, W(1022, 255, 1), C());
+    uint64_t thread = fx_thread(7, true); /* the last domain's queues serve, and nobody else's */
+    OK(SLOT_DOMAIN, LABEL_DOMAIN_SET_SET, W(255), C(thread));
+    assert_ptr_equal(fx.cpu->kernel->ready[255].queue[7].head, fx_tcb(thread));
+    fx_syscall(SYS_CALL, SLOT_DOMAIN, LABEL_DOMAIN_SET_SCHEDULE_SET_START, W(1022), C());
+    assert_int_equal(fx.cpu->kernel->current_domain, 255);
+    assert_ptr_equal(fx.cpu->current, fx_tcb(thread));
+    for (uint64_t i = 0; i < untypeds(); i++) { /* the queues are in none of them */
+        uint64_t queues = pa_of(fx.cpu->kernel->ready), a = untyped(i)->paddr;
+        assert_true(a + (1ull << untyped(i)->size_bits) <= queues || a >= queues + (1 << 20));
+    }
 }
 
 static void boots(void *unused)

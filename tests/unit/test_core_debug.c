@@ -2,7 +2,9 @@
  *
  * Debug and benchmark calls (abi/syscalls.md §8), and their being off.
  */
+#include <regex.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "core_fixture.h"
 #include "diag.h"
@@ -122,12 +124,90 @@ static void dump_and_snapshot(void **unused)
     assert_non_null(strstr(text, "priority 77"));
     debug(SYS_DEBUG_SNAPSHOT, 0);
     assert_non_null(strstr(text, "arch aarch64"));
-    snprintf(line, sizeof line, "0x%llx: Endpoint_%llx", (unsigned long long)endpoint,
+    snprintf(line, sizeof line, "0x%llx: ep_%llx (WRGP, badge: 0)", (unsigned long long)endpoint,
              (unsigned long long)cap_object(fx_cap(endpoint)));
     assert_non_null(strstr(text, line));
-    snprintf(line, sizeof line, "0x%llx: TCB_%llx", (unsigned long long)thread,
+    snprintf(line, sizeof line, "0x%llx: tcb_%llx\r\n", (unsigned long long)thread,
              (unsigned long long)cap_object(fx_cap(thread)));
     assert_non_null(strstr(text, line));
+}
+
+/* capDL language specification, revision 1.0, "Syntax": a line each of the sections that the
+ * snapshot uses. The first group is an object or a cap to one. */
+#define NAME    "[a-z][a-z0-9_]*"
+#define NUMBER  "(0x[0-9a-f]+|[0-9]+)"
+#define COMMENT "( ?-- .*)?"
+static const char object_line[] =
+    "^(" NAME ") = (ep|notification|tcb|pt|pd|asid_pool|irq|cnode \\(" NUMBER
+    " bits\\)|ut \\(" NUMBER " bits, paddr: " NUMBER "\\)|frame \\(" NUMBER "[kM], paddr: " NUMBER
+    "\\))$";
+static const char cap_line[] =
+    "^" NUMBER ": (" NAME ")( \\(((([RWGPX]+, )?badge: " NUMBER ")|(guard: " NUMBER
+    ", guard_size: " NUMBER ")|reply|master_reply|([RWX]+, )?asid: \\(" NUMBER ", " NUMBER
+    "\\))\\))?" COMMENT "$";
+
+static bool is_line(const char *pattern, const char *line, unsigned group, char *word)
+{
+    regmatch_t match[3];
+    regex_t regex;
+    assert_int_equal(regcomp(&regex, pattern, REG_EXTENDED), 0);
+    bool is = regexec(&regex, line, 3, match, 0) == 0;
+    regfree(&regex);
+    if (is)
+        snprintf(word, 40, "%.*s", (int)(match[group].rm_eo - match[group].rm_so),
+                 line + match[group].rm_so);
+    return is;
+}
+
+/* The name of a cap is that of a declared object, or of one that needs no declaration. */
+static void expect_declared(const char *objects, const char *word)
+{
+    char declaration[60];
+    snprintf(declaration, sizeof declaration, "\n%s = ", word);
+    if (!strstr(objects, declaration) && strcmp(word, "irq_control") != 0 &&
+        strcmp(word, "asid_control") != 0 && strcmp(word, "domain") != 0)
+        fail_msg("%s is no declared object", word);
+}
+
+static void a_snapshot_is_capdl(void **unused)
+{
+    static char seen[sizeof text];
+    char word[40], *objects = seen, *caps, *line, *rest;
+    unsigned lines[2] = {0}, comments = 0;
+    uint64_t slot[] = {fx_slot(), fx_slot(), fx_slot(), fx_slot(), fx_new(OBJECT_CNODE, 3)};
+    (void)unused; /* one of each cap, a zombie among them */
+    OK(SLOT_IRQ_CONTROL, LABEL_IRQ_CONTROL_GET, W(40, slot[0], FX_DEPTH), C(ROOT));
+    OK(SLOT_IRQ_CONTROL, LABEL_IRQ_CONTROL_GET, W(41, slot[1], FX_DEPTH), C(ROOT));
+    OK(SLOT_IRQ_CONTROL, LABEL_IRQ_CONTROL_ISSUE_SGI_SIGNAL, W(3, 0, slot[2], FX_DEPTH), C(ROOT));
+    fx_at(slot[3])->cap = cap_reply(pa_of(fx.root), false, true);
+    fx_at(slot[4])->cap = cap_zombie(cap_object(fx_cap(slot[4])), 3, false, 1);
+    fx.unchecked = true; /* neither came about by calls */
+    debug(SYS_DEBUG_SNAPSHOT, 0);
+    for (char *from = text, *to = seen; *from; from++)
+        if (*from != '\r')
+            *to++ = *from;
+    assert_memory_equal(seen, "arch aarch64\n\nobjects {\n", 24);
+    caps = strstr(seen, "\n}\n\ncaps {\n");
+    assert_non_null(caps);
+    caps[1] = 0;
+    objects = strdup(seen);
+    for (line = strtok_r(seen + 24, "\n", &rest); line;
+         line = strtok_r(NULL, "\n", &rest), lines[0]++)
+        if (!is_line(object_line, line, 1, word))
+            fail_msg("no object of capDL: %s", line);
+    for (line = strtok_r(caps + 11, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+        if (strncmp(line, "-- ", 3) == 0)
+            comments++;
+        else if (is_line(cap_line, line, 2, word))
+            expect_declared(objects, word), lines[1]++;
+        else if (is_line("^(" NAME ") \\{$", line, 1, word))
+            expect_declared(objects, word);
+        else
+            assert_string_equal(line, "}");
+    }
+    free(objects);
+    assert_true(lines[0] > 20 && lines[1] > lines[0]);
+    assert_int_equal(comments, 2); /* the SGI cap and the zombie */
 }
 
 static void benchmark_log(void **unused)
@@ -198,7 +278,7 @@ static void refusals_in_words(void **unused)
     (void)unused; /* the ring, outside the hashed state */
     fx.cpu->diag->log = LOG_REFUSALS;
     fx_call(ROOT, LABEL_CNODE_COPY, W(SLOT_DOMAIN, 64, 0, 0, 15), C(ROOT));
-    assert_non_null(strstr(text, "\"rootserver\": CNode_Copy: the destination slot is occupied "
+    assert_non_null(strstr(text, "\"rootserver\": CNode_Copy: destination slot 11 is occupied "
                                  "(DeleteFirst)"));
     fx_call(ROOT, 4000, W(), C());
     assert_non_null(strstr(text, "IllegalOperation"));
@@ -217,6 +297,7 @@ int main(void)
         CASE(halt),
         CASE(name_thread),
         CASE(dump_and_snapshot),
+        CASE(a_snapshot_is_capdl),
         CASE(benchmark_log),
         CASE(no_scheduling_decision),
         CASE(off_means_unknown),

@@ -57,6 +57,33 @@ static void buffer_in_a_large_frame(void **unused)
     MESSAGE(fx_tcb(thread), 0, 1, W(1, 2, 3, 4, 5, 6));
 }
 
+/* abi/vspace.md §7: frames of all three sizes; the offset is the address modulo the size. The frame
+ * of 1 GiB is a made-up cap to all RAM and more, of which only the first MiB is touched. */
+static void buffers_of_every_frame_size(void **unused)
+{
+    static const struct {
+        enum frame_size size;
+        uint64_t pa, address, offset;
+    } rows[] = {
+        {FRAME_4K, 0x40800000, V + 0x12345c00, 0xc00},
+        {FRAME_2M, 0x40800000, V + 0x12345c00, 0x145c00},
+        {FRAME_1G, 0x40000000, V + 0x40800c00, 0x800c00},
+    };
+    (void)unused;
+    for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct tcb thread = {.ipc_buffer = rows[i].address};
+        struct slot *frame = &thread.slots[TCB_IPC_BUFFER];
+        for (unsigned rights = 0; rights <= RW; rights++) {
+            frame->cap = cap_frame(rows[i].pa, rows[i].size, rights, false);
+            const void *at = hal_window(paddr(rows[i].pa + rows[i].offset));
+            assert_ptr_equal(thread_buffer(&thread, true), rights == RW ? at : NULL);
+            assert_ptr_equal(thread_buffer(&thread, false), rights & RIGHT_READ ? at : NULL);
+        }
+        frame->cap = cap_frame(rows[i].pa, rows[i].size, RW, true);
+        assert_null(thread_buffer(&thread, true)); /* device memory holds none */
+    }
+}
+
 static void cache_operations_are_preempted(void **unused)
 {
     static const uint64_t labels[] = {LABEL_PAGE_CLEAN_DATA, LABEL_PAGE_INVALIDATE_DATA,
@@ -176,10 +203,15 @@ static void huge_frames_of_a_device(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(large_frames_start_zeroed_and_aligned), CASE(buffer_in_a_large_frame),
-        CASE(cache_operations_are_preempted),        CASE(another_call_starts_afresh),
-        CASE(a_refused_call_forgets_its_progress),   CASE(an_interrupt_gets_through),
-        CASE(deleted_pools_are_looked_behind),       CASE(huge_frames_of_a_device),
+        CASE(large_frames_start_zeroed_and_aligned),
+        CASE(buffer_in_a_large_frame),
+        CASE(buffers_of_every_frame_size),
+        CASE(cache_operations_are_preempted),
+        CASE(another_call_starts_afresh),
+        CASE(a_refused_call_forgets_its_progress),
+        CASE(an_interrupt_gets_through),
+        CASE(deleted_pools_are_looked_behind),
+        CASE(huge_frames_of_a_device),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -102,12 +103,39 @@ static void refuses_options(void **state)
     }
 }
 
+/* Every option there is, whatever is added later: without "=", without a value, with a value of no
+ * kind, one with something behind it, twice "=" and as the last of several words. */
+static void refuses_every_option_malformed(void **state)
+{
+    static const char *const forms[] = {"kaal.%s",
+                                        "kaal.%s=",
+                                        "kaal.%s=!",
+                                        "kaal.%s=1x",
+                                        "kaal.%s==1",
+                                        "kaal.%s=-1",
+                                        "quiet kaal.slice_ticks=7 kaal.%s=on,off"};
+    char names[1024], args[100], *rest, *name;
+    unsigned count = 0;
+    (void)state;
+    const char *all = options_read(&options, "debug", "kaal.?", 6);
+    snprintf(names, sizeof(names), "%s", strstr(all, "one of ") + strlen("one of "));
+    for (name = strtok_r(names, " ", &rest); name; name = strtok_r(NULL, " ", &rest), count++) {
+        for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+            snprintf(args, sizeof(args), forms[i], name + strlen("kaal."));
+            refuse_with(args, name);
+            refuse_with(args, ": expected ");
+        }
+    }
+    assert_int_equal(count, 18); /* docs/options.md */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(has_defaults),
         cmocka_unit_test(reads_options),
         cmocka_unit_test(refuses_options),
+        cmocka_unit_test(refuses_every_option_malformed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
