@@ -32,12 +32,14 @@ struct cpu_bus {
     /* Device registers. `pa` is in a page that is listed below. */
     uint64_t (*read)(uint64_t pa, unsigned bytes);
     void (*write)(uint64_t pa, unsigned bytes, uint64_t value);
+    bool (*interrupted)(void);    /* asked behind each write: does an interrupt wait now? */
     const uint64_t *device_pages; /* addresses of 4 KiB pages, ascending, zero-terminated list */
 };
 
 struct cpu_engine {
-    /* Runs `context` for at most `budget` (> 0) instructions, rounded up to the end of a
-     * straight-line block; the same calls give the same exits. The registers are in the context
+    /* Runs `context` for at most `budget` (> 0) instructions, and no further than a write to a
+     * device that interrupts, rounded up to the end of a straight-line block; the same calls give
+     * the same exits. The registers are in the context
      * before and after. reg[REG_PC] and next_pc are both set at exit as for the kernel's entry. */
     void (*run)(struct context *context, uint64_t budget, struct cpu_exit *out);
     /* Address space for the following runs; root 0 = every access faults. */

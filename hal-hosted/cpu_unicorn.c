@@ -71,7 +71,7 @@ static void on_block(uc_engine *uc, uint64_t address, uint32_t bytes, void *unus
 {
     (void)unused;
     engine.misaligned = address % 4 != 0;
-    if (engine.left <= 0 || engine.misaligned) {
+    if (engine.left <= 0 || engine.interrupted || engine.misaligned) {
         engine.stopped_at = address;
         uc_emu_stop(uc);
         return;
@@ -112,6 +112,7 @@ void engine_device_write(uc_engine *uc, uint64_t offset, unsigned bytes, uint64_
 {
     (void)uc;
     engine.bus.write((uint64_t)page + offset, bytes, value);
+    engine.interrupted = engine.bus.interrupted();
 }
 
 static bool on_unmapped(uc_engine *uc, uc_mem_type type, uint64_t address, int size, int64_t value,
@@ -262,7 +263,7 @@ static void apply_changes(void)
 
 uc_err engine_emulate(uint64_t pc, uint64_t budget)
 {
-    engine.excepted = engine.misaligned = engine.fp_ahead = false;
+    engine.excepted = engine.misaligned = engine.fp_ahead = engine.interrupted = false;
     engine.block_bytes = 0;
     engine.left = budget > INT64_MAX ? INT64_MAX : (int64_t)budget;
     return uc_emu_start(engine.uc, pc, 0, 0, 0);

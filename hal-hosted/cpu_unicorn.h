@@ -73,6 +73,7 @@ struct engine {
     bool excepted;
     uint32_t exception;
     int64_t left;
+    bool interrupted; /* a device that was written to waits for the kernel */
     uint64_t block;
     uint64_t block_bytes;
     bool misaligned; /* stopped before a block at an address that is not a multiple of 4 */

@@ -280,6 +280,7 @@ static const struct cpu_bus bus = {
     .memory = bus_memory,
     .read = device_read,
     .write = device_write,
+    .interrupted = irq_is_pending,
     .device_pages = device_pages,
 };
 

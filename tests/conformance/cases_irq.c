@@ -167,11 +167,11 @@ enum {
     UART_ICR = 0x44
 };
 
-static const char device[] = "a device interrupts between two instructions of its choice";
+void uart_store(volatile uint32_t *to, uint32_t value); /* snippets.S */
 
 static void uart_write(unsigned offset, uint32_t value)
 {
-    *(volatile uint32_t *)(UART_VADDR + offset) = value;
+    uart_store((volatile uint32_t *)(UART_VADDR + offset), value);
     __asm__ volatile("dsb sy" : : : "memory");
 }
 
@@ -219,8 +219,6 @@ static uint64_t acknowledge(const struct scene *s)
 
 static void level_triggered(void)
 {
-    if (left_out(device))
-        return;
     struct scene s = uart_scene(0, 0x33);
     check_eq(uart_raise(&s), 0x33);
     settle();
@@ -235,8 +233,6 @@ static void level_triggered(void)
 
 static void edge_triggered(void)
 {
-    if (left_out(device))
-        return;
     struct scene s = uart_scene(1, 0x34);
     check_eq(uart_raise(&s), 0x34);
     check_eq(acknowledge(&s), 0); /* the line is still up, but there was no new edge */
@@ -247,8 +243,6 @@ static void edge_triggered(void)
 
 static void masked_without_handler(void)
 {
-    if (left_out(device))
-        return;
     struct scene s = uart_scene(0, 0x35);
     must(kaal_cnode_delete(at(s.handler)));
     check_eq(uart_raise(&s), 0);

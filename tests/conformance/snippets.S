@@ -128,3 +128,16 @@
     add     x24, x21, #512
     stp     x22, x23, [x24]
     stop    snippet_fp_file
+
+/*
+ * void uart_store(volatile uint32_t *to, uint32_t value): the store is the last instruction of a page,
+ * where translated code ends on every emulator. So an interrupt that it causes is taken at the same
+ * instruction by all of them, and machines can be compared (docs/lockstep.md).
+ */
+    .section .text.uart_store, "ax"
+    .balign 4096
+    .skip   4096 - 4
+    .global uart_store
+uart_store:
+    str     w1, [x0]
+    ret

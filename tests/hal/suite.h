@@ -77,26 +77,29 @@ uint64_t code_at(unsigned k);
     } while (0)
 
 /* Instructions (Arm ARM C6.2, C7.2). */
-#define INSN_SVC         0xd4000001u
-#define INSN_UDF         0x00000000u
-#define INSN_BRK         0xd4200000u
-#define INSN_LOOP        0x14000000u /* b . */
-#define INSN_WFI         0xd503207fu
-#define INSN_WFE         0xd503205fu
-#define INSN_ADD_X0_1    0x91000400u /* add x0, x0, #1 */
-#define INSN_LDR         0xf9400020u /* ldr x0, [x1] */
-#define INSN_STR         0xf9000020u /* str x0, [x1] */
-#define INSN_LDR_X2_X3   0xf9400062u /* ldr x2, [x3] */
-#define INSN_BR_X1       0xd61f0020u
-#define INSN_READ_CNTVCT 0xd53be040u /* mrs x0, cntvct_el0 */
-#define INSN_READ_CNTPCT 0xd53be020u
-#define INSN_READ_CTR    0xd53b0020u /* mrs x0, ctr_el0 */
-#define INSN_READ_TPIDR  0xd53bd040u
-#define INSN_READ_RO     0xd53bd061u /* mrs x1, tpidrro_el0 */
-#define INSN_CLEAN_X1    0xd50b7a21u /* dc cvac, x1 */
-#define INSN_FMOV_D31_X0 0x9e67001fu
-#define INSN_FMOV_X2_D31 0x9e6603e2u
-#define INSN_MOVZ_X0(n)  (0xd2800000u | (uint32_t)(n) << 5)
+#define INSN_SVC           0xd4000001u
+#define INSN_UDF           0x00000000u
+#define INSN_BRK           0xd4200000u
+#define INSN_LOOP          0x14000000u /* b . */
+#define INSN_WFI           0xd503207fu
+#define INSN_WFE           0xd503205fu
+#define INSN_ADD_X0_1      0x91000400u /* add x0, x0, #1 */
+#define INSN_LDR           0xf9400020u /* ldr x0, [x1] */
+#define INSN_STR           0xf9000020u /* str x0, [x1] */
+#define INSN_LDR_X2_X3     0xf9400062u /* ldr x2, [x3] */
+#define INSN_BR_X1         0xd61f0020u
+#define INSN_READ_CNTVCT   0xd53be040u /* mrs x0, cntvct_el0 */
+#define INSN_READ_CNTPCT   0xd53be020u
+#define INSN_READ_CNTP_CTL 0xd53be220u
+#define INSN_READ_CNTV_CTL 0xd53be320u
+#define INSN_READ_PMCR     0xd53b9c00u
+#define INSN_READ_CTR      0xd53b0020u /* mrs x0, ctr_el0 */
+#define INSN_READ_TPIDR    0xd53bd040u
+#define INSN_READ_RO       0xd53bd061u /* mrs x1, tpidrro_el0 */
+#define INSN_CLEAN_X1      0xd50b7a21u /* dc cvac, x1 */
+#define INSN_FMOV_D31_X0   0x9e67001fu
+#define INSN_FMOV_X2_D31   0x9e6603e2u
+#define INSN_MOVZ_X0(n)    (0xd2800000u | (uint32_t)(n) << 5)
 
 /* ESR_EL1 (Arm ARM D17.2.37): class in bits 31..26, IL bit 25, ISS below. */
 enum {

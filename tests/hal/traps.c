@@ -253,6 +253,49 @@ static void judge_physical_counter(const struct trap *t)
     hal_user_access(&all_closed);
 }
 
+/* Each option opens its own register and no other (abi/boot.md §5): of five reads the four others
+ * trap, each a step, then the svc comes. */
+static void open_one(unsigned option)
+{
+    const struct boot_options access = {
+        .el0_physical_counter = option == 0,
+        .el0_virtual_counter = option == 1,
+        .el0_physical_timer = option == 2,
+        .el0_virtual_timer = option == 3,
+        .el0_pmu = option == 4,
+    };
+    hal_user_access(&access);
+}
+
+enum {
+    REGISTERS = 5
+};
+static unsigned reads; /* steps so far */
+
+static void prepare_read_registers(void)
+{
+    if (reads % REGISTERS != 0) {
+        user.next_pc = user.reg[REG_PC] + 4;
+        return;
+    }
+    open_one(reads / REGISTERS);
+    BEGIN(INSN_READ_CNTPCT, INSN_READ_CNTVCT, INSN_READ_CNTP_CTL, INSN_READ_CNTV_CTL,
+          INSN_READ_PMCR, INSN_SVC);
+}
+
+static void judge_read_registers(const struct trap *t)
+{
+    unsigned option = reads / REGISTERS, n = reads % REGISTERS;
+    reads++;
+    if (n == REGISTERS - 1) {
+        expect(t, TRAP_SYSCALL, ESR_SVC, 0, "an option opens its register to EL0");
+        hal_user_access(&all_closed);
+        return;
+    }
+    check(t->kind == TRAP_USER_EXCEPTION && t->esr >> 26 == 0x18, "... and leaves others closed");
+    expect_pc(code_at(n < option ? n : n + 1));
+}
+
 static void prepare_cache_access(void)
 {
     BEGIN(INSN_READ_CTR, INSN_CLEAN_X1, INSN_SVC);
@@ -276,6 +319,8 @@ static void judge_wait_instructions(const struct trap *t)
     expect(t, TRAP_SYSCALL, ESR_SVC, 0, "wfe at EL0 returns");
 }
 
+#define FIVE(...) __VA_ARGS__, __VA_ARGS__, __VA_ARGS__, __VA_ARGS__, __VA_ARGS__
+
 const struct step trap_steps[] = {
     {"svc", prepare_svc, judge_svc, false},
     {"behind svc", prepare_nothing, judge_add, false},
@@ -294,6 +339,7 @@ const struct step trap_steps[] = {
     {"counter closed", prepare_counter_off, judge_counter_off, false},
     {"counter open", prepare_counter_on, judge_counter_on, false},
     {"physical counter", prepare_physical_counter, judge_physical_counter, false},
+    FIVE(FIVE({"EL0 options", prepare_read_registers, judge_read_registers, false})),
     {"cache instructions", prepare_cache_access, judge_cache_access, false},
     {"wfe", prepare_wait_instructions, judge_wait_instructions, false},
     {NULL, NULL, NULL, false},

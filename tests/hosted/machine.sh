@@ -34,7 +34,7 @@ contains "--trace names the fault" '"third thread" .*0x20000000.*VMFault' "$T/ou
 status_is "--version" 0 "$KAAL_HOSTED" --version
 status_is "--help" 0 "$KAAL_HOSTED" --help
 status_is "GICv3 in the device tree" 0 "$KAAL_HOSTED" --gic 3 "$KAAL_IMAGE"
-for size in 128M 1G 4G; do
+for size in 128M 1G 4G 64G; do
     status_is "$size of memory" 0 "$KAAL_HOSTED" --memory "$size" "$KAAL_IMAGE"
 done
 "$KAAL_HOSTED" --dump-dtb "$T/own.dtb"
@@ -77,6 +77,17 @@ P
 refused "a flipped bit in the root task" 2 'SHA-256' "$T/flipped"
 refused "too little memory" 4 'RAM too small' --memory 2M "$KAAL_IMAGE"
 refused "boot option that does not exist" 103 'kaal.nonsense' --append kaal.nonsense=1 "$KAAL_IMAGE"
+
+# ---- --explain: the ring of refusals and faults, though the log was quiet ----
+"$KAAL_BUILDER" --loader build/loader.elf --kernel build/aarch64/debug/kernel.elf --app build/random.elf \
+    --patch random_steps=2000 --bootargs kaal.log=quiet --out "$T/random.elf" 2>"$T/err"
+"$KAAL_HOSTED" --explain "$T/random.elf" 2>&1 | tr -d '\r' >"$T/explained"
+contains "--explain: refused calls as sentences" '^("[a-z 0-9]+"|thread 0x[0-9a-f]+): [A-Za-z]+_[A-Za-z]+: .+ \([A-Z][A-Za-z]+\)$' "$T/explained"
+contains "--explain: faults" ': CapFault: no usable cap at cptr 0x[0-9a-f]+$' "$T/explained"
+contains "--explain: how many are not kept" '^\([0-9]+ earlier refusals are not kept\)$' "$T/explained"
+"$KAAL_HOSTED" "$T/random.elf" 2>&1 | tr -d '\r' >"$T/unexplained"
+check "without --explain nothing is said" sh -c "! grep -qE 'earlier refusals|Fault: no|occupied' $T/unexplained"
+
 dtc -q -I dtb -O dts "$T/own.dtb" >"$T/own.dts"
 # memory REG OUT: the tree with another memory node
 memory() {

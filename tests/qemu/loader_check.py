@@ -83,11 +83,13 @@ def main():
             print(f"{name}: expected {value:#x}, found {found.get(name)}" if value is not None
                   else f"{name}: missing")
             wrong += 1
-    # the address translation must have worked (F = 0), gone to the kernel's place, and be write-back
-    for name, page in (("PAR_first", kernel_start), ("PAR_last", kernel_end - PAGE)):
+    # The address translation must have worked (F = 0), gone to the kernel's place, and be write-back:
+    # by the kernel's map (TTBR1), and by the identity map (TTBR0), which has the UART as device memory.
+    for name, page, kind in (("PAR_first", kernel_start, 0xFF), ("PAR_last", kernel_end - PAGE, 0xFF),
+                             ("PAR_identity", kernel_start, 0xFF), ("PAR_uart", 0x9000000, 0)):
         par = found.get(name, 1)
-        if par & 1 or par & 0xFFFFFFFFF000 != page or par >> 56 != 0xFF:
-            print(f"{name}: expected {page:#x} with memory type 0xff, found {par:#x}")
+        if par & 1 or par & 0xFFFFFFFFF000 != page or par >> 56 != kind:
+            print(f"{name}: expected {page:#x} with memory type {kind:#x}, found {par:#x}")
             wrong += 1
     if not 0x400 < (found.get("x5") or 0) < 0x4000:
         print("x5: expected the size of a packed tree, found", found.get("x5"))

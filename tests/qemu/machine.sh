@@ -21,6 +21,9 @@ for size in 128M 1500M 2049M 3G; do
 done
 status_is "the suite passes with 64G of RAM" 0 boot --memory 64G --machine \
     virt,gic-version=3,memory-backend=m -- -object memory-backend-ram,id=m,size=64G,reserve=off
+status_is "the kernel and its root task run with 64G of RAM" 0 tools/qemu.sh "$KAAL_IMAGE" --timeout 90 \
+    --memory 64G --machine virt,memory-backend=m -- -object memory-backend-ram,id=m,size=64G,reserve=off
+contains "all of it is handed out" '^untypeds: .* ordinary with 6710[0-9]{4} KiB:' "$T/out"
 for cpu in cortex-a57 cortex-a72; do
     status_is "the suite passes on $cpu" 0 boot --cpu "$cpu"
 done
@@ -102,6 +105,16 @@ cat >>"$T/virt.dts" <<'TXT'
 TXT
 dtc -q -I dts -O dtb -o "$T/holes.dtb" "$T/virt.dts"
 status_is "the suite passes with holes in RAM" 0 boot -- -dtb "$T/holes.dtb"
+status_is "the kernel and its root task run with them" 0 tools/qemu.sh "$KAAL_IMAGE" --timeout 90 -- -dtb "$T/holes.dtb"
+check "no memory that is reserved is handed out" python3 - "$T/out" <<'P'
+import re, sys
+reserved = [(0x52345000, 0x52355000), (0x5ff00000, 0x60000000), (0x5fef0000, 0x5fef3000)]
+pieces = [(int(a, 16), int(a, 16) + 2 ** int(b))
+          for a, b in re.findall(r"slot +\d+: (0x[0-9a-f]+), 2\^(\d+) bytes", open(sys.argv[1]).read())]
+wrong = [p for p in pieces for r in reserved if p[0] < r[1] and r[0] < p[1]]
+print(len(pieces), "pieces; reserved:", wrong)
+sys.exit(len(pieces) < 20 or bool(wrong))
+P
 looks=()
 for pa in 52344000 52345000 52354000 52355000 5feef000 5fef0000 5fef2000 5fef3000 40000000 5ffff000 \
     60000000 3ffff000; do

@@ -74,6 +74,7 @@ image one linux.img --format image
 virt "Linux Image at EL1" virt cortex-a53 1 linux
 virt "Linux Image at EL2" virt,virtualization=on cortex-a53 1 linux
 # put anywhere, by a debugger or another loader that gives no tree
+fdtput -ts "$T/virt.dtb" / model "tree of the image"
 image one far.img --format image --dtb "$T/virt.dtb"
 far() {
     run -serial stdio -m 512M -machine "$1" -cpu cortex-a53 -device "loader,file=$T/far.img,addr=$2,force-raw=on,cpu-num=0"
@@ -82,6 +83,9 @@ for where in 0x40239000 0x47777000; do
     status_is "put at $where at EL1, tree in the image" 0 far virt $where
     status_is "put at $where at EL3, tree in the image" 0 far virt,secure=on $where
 done
+contains "it is the one that counts" '^loader: model tree of the image$' "$T/out"
+virt "Linux Image with a tree, started by firmware with another" virt cortex-a53 1 far
+contains "the image's own tree yields to the firmware's" '^loader: model linux,dummy-virt$' "$T/out"
 status_is "put over the end of RAM" 4 far virt 0x5ffa0000
 contains "it says so" 'RAM too small: loader and payload: expected memory at 0x60' "$T/out"
 image one quiet.img --level quiet

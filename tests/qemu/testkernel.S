@@ -70,6 +70,19 @@ _start:
     at      s1e1r, x20
     isb
     show_system PAR_last, par_el1
+    /* the same page by its physical address, and the UART: the identity map of TTBR0 */
+    adr     x20, _start
+    at      s1e1r, x20
+    isb
+    mrs     x20, par_el1
+    and     x20, x20, #0x0000fffffffff000
+    at      s1e1r, x20
+    isb
+    show_system PAR_identity, par_el1
+    mov     x20, #UART
+    at      s1e1r, x20
+    isb
+    show_system PAR_uart, par_el1
 
     /* the kernel's BSS, all but what this program wrote itself */
     adrp    x0, bss_start

@@ -45,7 +45,8 @@ static void *bus_memory(uint64_t pa)
     return arena_has(pa, 1) ? hal_window(paddr(pa)) : NULL;
 }
 
-static const struct cpu_bus bus = {bus_memory, device_read, device_write, device_pages};
+static const struct cpu_bus bus = {bus_memory, device_read, device_write, irq_is_pending,
+                                   device_pages};
 
 static uint64_t *words(uint64_t pa)
 {
@@ -107,6 +108,7 @@ static void put_code(uint64_t pa, const uint32_t *code, size_t count)
 #define ADD_X0   0x91000400u /* add x0, x0, #1 */
 #define LDR_W0   0xb9400020u /* ldr w0, [x1] */
 #define STR_W0   0xb9000020u
+#define B_NEXT   0x14000001u /* b .+4 */
 
 static void begin(uint64_t x0, uint64_t x1)
 {

@@ -113,6 +113,26 @@ static void the_ring_keeps_the_last_ones(void **unused)
     CONTAINS(text, "with label 5000 ");
 }
 
+/* A release kernel prints no refusal, and keeps it all the same. */
+static void the_ring_is_in_every_flavour(void **unused)
+{
+    struct platform platform;
+    const char *text;
+    (void)unused;
+    machine_small_platform(&platform, FX_RAM);
+    platform.flavour = "release";
+    fx_boot(&platform);
+    fx.cpu->diag->log = LOG_NORMAL;
+    console_begin();
+    fx_call(ROOT, LABEL_CNODE_COPY, W(SLOT_DOMAIN, FX_DEPTH, 0, 0, 15), C(ROOT));
+    assert_string_equal(console_end(), "");
+    console_begin();
+    core_explain(fx.cpu);
+    text = console_end();
+    assert_string_equal(text, "\"rootserver\": CNode_Copy: destination slot 11 is occupied "
+                              "(DeleteFirst)\n");
+}
+
 /* What a double fault says of the place: a thread without handler, here at `far`. */
 static const char *last_words(uint64_t thread, uint64_t far)
 {
@@ -203,6 +223,7 @@ int main(void)
         LARGE_CASE(the_walk_holds_as_many_objects_as_it_says),
         LARGE_CASE(a_snapshot_says_what_it_leaves_out),
         FX_CASE(the_ring_keeps_the_last_ones),
+        cmocka_unit_test_teardown(the_ring_is_in_every_flavour, fx_teardown),
         FX_CASE(a_double_fault_shows_the_mapping),
         FX_CASE(a_double_fault_above_the_user_range),
         FX_CASE(a_double_fault_without_an_address_space),

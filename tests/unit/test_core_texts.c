@@ -30,10 +30,10 @@ static void a_snapshot_lists_objects(void **unused)
     (void)fx_copy(endpoint, RIGHTS_ALL);
     OK(SLOT_IRQ_CONTROL, LABEL_IRQ_CONTROL_GET, W(40, handler, D), C(ROOT));
     const char *text = snapshot();
-    snprintf(line, sizeof line, "\nEndpoint_%llx = Endpoint (4 bits, paddr: 0x%llx)\n", pa, pa);
+    snprintf(line, sizeof line, "\nep_%llx = ep\n", pa);
     CONTAINS(text, line);
     assert_null(strstr(strstr(text, line) + 1, line));
-    snprintf(line, sizeof line, "\n0x%llx: IRQHandler_28\n", (unsigned long long)handler);
+    snprintf(line, sizeof line, "\n0x%llx: irq_40\n", (unsigned long long)handler);
     CONTAINS(text, line);
 }
 
@@ -45,7 +45,7 @@ static void a_snapshot_shows_mappings(void **unused)
     char line[96];
     (void)unused;
     const char *text = snapshot();
-    snprintf(line, sizeof line, "\n0x%llx: Frame_%llx (rights: 3, asid: 1, vaddr: 0x%llx)\n",
+    snprintf(line, sizeof line, "\n0x%llx: frame_%llx (WR, asid: (0, 1)) -- at 0x%llx\n",
              (unsigned long long)slot, (unsigned long long)cap_object(frame),
              (unsigned long long)mapping_vaddr(frame));
     CONTAINS(text, line);

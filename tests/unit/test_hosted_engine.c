@@ -226,6 +226,31 @@ static void uart_prints_and_interrupts(void **unused)
     machine_console_capture(NULL, 0);
 }
 
+/* No later than the end of the block, whatever the budget; a write without consequences costs none.
+ */
+static void a_write_that_interrupts_ends_the_run(void **unused)
+{
+    char text[8];
+    (void)unused;
+    PUT(CODE, STR_W0, ADD_X0, B_NEXT, ADD_X0, SVC);           /* str; x0 += 1; b; x0 += 1; svc */
+    assert_int_equal(run_to_svc(0x20, UART_VA + 0x38), 0x22); /* IMSC: transmit, which is idle */
+    device_set(UART_VA + 0x44, 0x7ff);                        /* ICR */
+    hal_irq_enable(DEVICE_UART_IRQ, true);
+    machine_console_capture(text, sizeof text);
+    PUT(CODE, STR_W0, ADD_X0, B_NEXT, ADD_X0, SVC);
+    begin('k', UART_VA); /* the character is sent: the interrupt rises */
+    engine->run(&context, 1000000, &out);
+    assert_int_equal(out.kind, CPU_BUDGET);
+    assert_int_equal(out.instructions, 3);
+    assert_int_equal(context.next_pc, CODE_VA + 12);
+    assert_int_equal(context.reg[REG_X0], 'k' + 1);
+    hal_irq_enable(DEVICE_UART_IRQ, false); /* still up, and nobody's business: on to the end */
+    engine->run(&context, 1000000, &out);
+    assert_int_equal(out.kind, CPU_SYSCALL);
+    assert_int_equal(context.reg[REG_X0], 'k' + 2);
+    machine_console_capture(NULL, 0);
+}
+
 static void clock_counts_virtual_seconds(void **unused)
 {
     (void)unused;
@@ -362,6 +387,7 @@ int main(void)
         CASE(fp_trap_leaves_registers),
         CASE(devices_identify_themselves),
         CASE(uart_prints_and_interrupts),
+        CASE(a_write_that_interrupts_ends_the_run),
         CASE(clock_counts_virtual_seconds),
         CASE(gpio_keeps_outputs),
         CASE(narrow_accesses_are_parts_of_words),
