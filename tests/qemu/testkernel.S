@@ -70,11 +70,11 @@ _start:
     at      s1e1r, x20
     isb
     show_system PAR_last, par_el1
-    /* the same page by its physical address, and the UART: the identity map of TTBR0 */
-    adr     x20, _start
-    at      s1e1r, x20
-    isb
-    mrs     x20, par_el1
+    /* the identity map of TTBR0, tried on the loader's own memory, where its tables are, and the UART */
+    mrs     x20, ttbr0_el1
+    and     x20, x20, #0x0000fffffffff000
+    show    TTBR0, x20
+    mrs     x20, ttbr0_el1
     and     x20, x20, #0x0000fffffffff000
     at      s1e1r, x20
     isb

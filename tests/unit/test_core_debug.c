@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core_fixture.h"
+#include "console.h"
 #include "diag.h"
 #include "thread.h"
 
@@ -179,6 +179,9 @@ static void a_snapshot_is_capdl(void **unused)
     OK(SLOT_IRQ_CONTROL, LABEL_IRQ_CONTROL_GET, W(40, slot[0], FX_DEPTH), C(ROOT));
     OK(SLOT_IRQ_CONTROL, LABEL_IRQ_CONTROL_GET, W(41, slot[1], FX_DEPTH), C(ROOT));
     OK(SLOT_IRQ_CONTROL, LABEL_IRQ_CONTROL_ISSUE_SGI_SIGNAL, W(3, 0, slot[2], FX_DEPTH), C(ROOT));
+    (void)fx_copy(slot[0], RIGHTS_ALL);
+    (void)fx_copy(fx_new(OBJECT_ENDPOINT, 0), 0);
+    (void)fx_new_from(fx_device(21), OBJECT_LARGE_PAGE, 0);
     fx_at(slot[3])->cap = cap_reply(pa_of(fx.root), false, true);
     fx_at(slot[4])->cap = cap_zombie(cap_object(fx_cap(slot[4])), 3, false, 1);
     fx.unchecked = true; /* neither came about by calls */
@@ -205,9 +208,11 @@ static void a_snapshot_is_capdl(void **unused)
         else
             assert_string_equal(line, "}");
     }
-    free(objects);
     assert_true(lines[0] > 20 && lines[1] > lines[0]);
-    assert_int_equal(comments, 2); /* the SGI cap and the zombie */
+    CONTAINS(objects, " = frame (2M, paddr: 0x");
+    CONTAINS(objects, "\nirq_40 = irq\nirq_41 = irq\n"); /* each once */
+    assert_int_equal(comments, 2);                       /* the SGI cap and the zombie */
+    free(objects);
 }
 
 static void benchmark_log(void **unused)
