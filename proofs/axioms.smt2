@@ -99,3 +99,10 @@
 (push) (assert power)
 (assert (bvult (_ bv0 32) (bvsub x y))) (assert (bvult (bvsub x y) n))
 (assert (= (place x) (place y))) (check-sat) (pop)
+
+; proofs/page_table.acsl: what one entry of a table of level 0, 1, 2 spans.
+(echo "spans")
+(push)
+(assert (not (and (= (bvshl one (_ bv39 64)) (_ bv549755813888 64))
+  (= (bvshl one (_ bv30 64)) (_ bv1073741824 64)) (= (bvshl one (_ bv21 64)) (_ bv2097152 64)))))
+(check-sat) (pop)
