@@ -113,7 +113,8 @@ WRAP(void *, memory_mapping, uc_engine *uc, uint64_t address)
 WRAP(void, tcg_exec_init_aarch64, uc_engine *uc, unsigned long bytes)
 {
     fast.used |= REPAIR_BUFFER;
-    fast.buffer_bytes = fast.on ? CODE_BUFFER : bytes;
+    (void)bytes; /* 0, the library's own choice, would not tell when the buffer is full */
+    fast.buffer_bytes = CODE_BUFFER;
     __real_tcg_exec_init_aarch64(uc, fast.buffer_bytes);
 }
 
