@@ -47,9 +47,9 @@ static enum error_code decode_get(const struct invocation *call, uint64_t index,
     const struct kernel *kernel = call->cpu->kernel;
     uint64_t irq = call_word(call, 0);
     plan->commit = commit_get;
-    plan->arg[ARG_IRQ] = irq;
     if (irq > kernel->max_irq)
         return refuse_range(no, 0, kernel->max_irq, "interrupt number is %", irq);
+    plan->arg[ARG_IRQ] = irq;
     if (kernel->irqs[irq].state != IRQ_INACTIVE)
         return refuse(no, ERROR_REVOKE_FIRST, "interrupt % is issued already", irq);
     return empty_slot(call, index, depth, &plan->dest, no);

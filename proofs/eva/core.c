@@ -20,40 +20,7 @@
 #include "pte.h"
 #include "thread.h"
 
-/* ---- lookups, one state for each slot found ---- */
-
-#define cspace_lookup whole_lookup
-#define cspace_target whole_target
-#include "core/cspace.c"
-#undef cspace_lookup
-#undef cspace_target
-
-static unsigned lookups_kept;
-
-struct slot *cspace_lookup(const struct tcb *tcb, uint64_t cptr, struct lookup_fault *fault)
-{
-    struct slot *slot = whole_lookup(tcb, cptr, fault);
-    if (lookups_kept > 0) {
-        //@ split slot;
-        lookups_kept--;
-    }
-    return slot;
-}
-
-enum error_code cspace_target(struct cap root, uint64_t index, uint64_t depth, bool is_source,
-                              struct slot **out, struct refusal *no)
-{
-    enum error_code error = whole_target(root, index, depth, is_source, out, no);
-    if (error)
-        return error;
-    struct slot *slot = *out;
-    //@ split slot;
-    *out = slot;
-    return ERROR_NONE;
-}
-
-/* ---- the machine ---- */
-
+#include "core_lookup.h"
 #include "core_machine.h"
 
 /* ---- the state ---- */
@@ -346,7 +313,7 @@ static void enter_syscall(struct cpu *cpu, int64_t number)
     static const struct trap svc = {.kind = TRAP_SYSCALL};
     cpu->current->context.reg[REG_X7] = (uint64_t)number;
     core_enter(cpu, &svc);
-    Frama_C_show_each_returned();
+    Frama_C_show_each_returned(number);
 }
 
 /* Info words of a label: with as many extra caps as the method needs or fewer, and messages that
@@ -440,6 +407,50 @@ IPC(yield, false, SYS_YIELD)
 IPC(fast_call, true, SYS_CALL)
 IPC(fast_send, true, SYS_SEND)
 IPC(fast_reply_recv, true, SYS_REPLY_RECV)
+
+/* Those of `numbers` on the slots from `least` to `most`, with any label. */
+static void enter_on(enum waiting waiting, uint64_t least, uint64_t most, const int64_t *numbers,
+                     int last)
+{
+    struct cpu *cpu = make_state(waiting, false);
+    set_cptr(cpu, least, most);
+    cpu->current->context.reg[REG_X1] = info_without_caps();
+    lookups_kept = 1;
+    int i = Frama_C_interval(0, last);
+    //@ split i;
+    enter_syscall(cpu, numbers[i]);
+}
+
+/* Signal, Wait and Poll by each system call that does so. */
+static void enter_notification(enum waiting waiting)
+{
+    static const int64_t numbers[] = {SYS_CALL, SYS_SEND, SYS_NB_SEND, SYS_RECV, SYS_NB_RECV};
+    enter_on(waiting, S_NOTIFICATION, S_SIGNAL, numbers, 4);
+}
+void eva_notification_active(void)
+{
+    enter_notification(NOBODY_WAITS);
+}
+void eva_notification_idle(void)
+{
+    enter_notification(RECEIVERS);
+}
+void eva_notification_awaited(void)
+{
+    enter_notification(CALLED);
+}
+void eva_notification_bound(void)
+{
+    enter_notification(FAULTED);
+}
+
+/* Debug calls but DumpScheduler, Halt and Snapshot, on any cap. */
+void eva_debug(void)
+{
+    static const int64_t numbers[] = {SYS_DEBUG_PUT_CHAR, SYS_DEBUG_CAP_IDENTIFY,
+                                      SYS_DEBUG_NAME_THREAD};
+    enter_on(NOBODY_WAITS, 0, UINT64_MAX, numbers, 2);
+}
 
 /* Faults and interrupts. */
 static void enter_trap(enum waiting waiting, bool fast)
