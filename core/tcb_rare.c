@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT
  *
- * The TCB methods that are called seldom, and compiled for size: the bound notification, TLS base
- * and flags (abi/invocations.md §4).
+ * The TCB methods that are called seldom, and compiled for size: MCP, scheduling parameters, the
+ * bound notification, TLS base and flags (abi/invocations.md §4).
  */
 #include "notification.h"
 #include "sched.h"

@@ -64,6 +64,13 @@ const char *fx_broken(void)
     return invariants_check_all(fx.cpu, fx.slots, fx.info->empty.end);
 }
 
+void fx_reports(const char *sentence)
+{
+    const char *found = fx_broken();
+    if (!found || strcmp(found, sentence) != 0)
+        fail_msg("expected \"%s\", found \"%s\"", sentence, found ? found : "nothing");
+}
+
 void fx_check(const char *file, int line)
 {
     const char *broken = fx.unchecked ? NULL : fx_broken();

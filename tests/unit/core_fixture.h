@@ -139,6 +139,8 @@ void fx_message(const struct tcb *tcb, uint64_t badge, uint64_t label, struct li
 
 /* Which invariant is broken now, or NULL. */
 const char *fx_broken(void);
+/* The invariant that is broken now is this one. */
+void fx_reports(const char *sentence);
 
 /* ---- on every call (fixture_repeat.c) ---- */
 

@@ -14,13 +14,6 @@ enum {
     PRIORITY = 50
 };
 
-static void reports(const char *sentence)
-{
-    const char *found = fx_broken();
-    if (!found || strcmp(found, sentence) != 0)
-        fail_msg("expected \"%s\", found \"%s\"", sentence, found ? found : "nothing");
-}
-
 /* ---- the derivation list (abi/objects.md §3.2, §3.3) ---- */
 
 static void what_irq_control_covers(void **unused)
@@ -87,7 +80,7 @@ static void empty_slot_with_a_previous_one(void **unused)
 {
     (void)unused;
     fx_at(SLOT_NULL)->prev = fx_at(SLOT_DOMAIN);
-    reports("an empty slot is not all zero");
+    fx_reports("an empty slot is not all zero");
 }
 
 /* A copy that lies below its source, so that the walk meets it first. */
@@ -106,7 +99,7 @@ static void previous_one_points_elsewhere(void **unused)
     uint64_t child = child_before_parent();
     (void)unused;
     fx_at(child)->prev = fx_at(SLOT_DOMAIN);
-    reports("the previous entry of the derivation list does not point back");
+    fx_reports("the previous entry of the derivation list does not point back");
 }
 
 static void previous_one_is_empty(void **unused)
@@ -116,7 +109,7 @@ static void previous_one_is_empty(void **unused)
     (void)unused;
     empty->link = (uint64_t)fx_at(child);
     fx_at(child)->prev = empty;
-    reports("the previous entry of the derivation list does not point back");
+    fx_reports("the previous entry of the derivation list does not point back");
 }
 
 static void next_one_is_empty(void **unused)
@@ -127,7 +120,7 @@ static void next_one_is_empty(void **unused)
     (void)unused;
     slot->link = (uint64_t)empty | slot_flags(slot);
     empty->prev = slot;
-    reports("the next entry of the derivation list does not point back");
+    fx_reports("the next entry of the derivation list does not point back");
 }
 
 /* ---- reply rights (abi/syscalls.md §5.1) ---- */
@@ -151,7 +144,7 @@ static void right_of_another_thread(void **unused)
     struct slot *right = right_of_a_caller();
     (void)unused;
     right->cap = cap_reply(pa_of(fx.root), false, true);
-    reports("what follows a master reply cap is not its one reply cap");
+    fx_reports("what follows a master reply cap is not its one reply cap");
 }
 
 static void two_rights_for_one_caller(void **unused)
@@ -161,7 +154,7 @@ static void two_rights_for_one_caller(void **unused)
     (void)unused;
     *second = (struct slot){right->cap, right, 0};
     right->link = (uint64_t)second;
-    reports("what follows a master reply cap is not its one reply cap");
+    fx_reports("what follows a master reply cap is not its one reply cap");
 }
 
 static void master_that_is_none(void **unused)
@@ -169,7 +162,7 @@ static void master_that_is_none(void **unused)
     struct slot *master = &fx.root->slots[TCB_REPLY];
     (void)unused;
     master->cap = cap_reply(pa_of(fx.root), false, true);
-    reports("a master reply cap is not its thread's");
+    fx_reports("a master reply cap is not its thread's");
 }
 
 static void master_with_a_parent(void **unused)
@@ -179,7 +172,7 @@ static void master_with_a_parent(void **unused)
     (void)unused;
     *parent = (struct slot){cap_reply(pa_of(fx.root), false, true), NULL, (uint64_t)master};
     master->prev = parent;
-    reports("a master reply cap is not its thread's");
+    fx_reports("a master reply cap is not its thread's");
 }
 
 /* ---- CancelBadgedSends, threads ---- */
@@ -189,7 +182,7 @@ static void sender_of_a_cancel_elsewhere(void **unused)
     static struct cancel other;
     (void)unused;
     fx.root->cancel = &other;
-    reports("a sender and a preempted CancelBadgedSends disagree");
+    fx_reports("a sender and a preempted CancelBadgedSends disagree");
 }
 
 static struct tcb *sender(uint64_t endpoint)
@@ -210,7 +203,7 @@ static void cancel_at_another_endpoints_sender(void **unused)
     (void)unused;
     fx.cpu->kernel->cancel = (struct cancel){fx.root, endpoint_of(fx_cap(other)), 1, tcb, tcb};
     tcb->cancel = &fx.cpu->kernel->cancel;
-    reports("a preempted CancelBadgedSends goes on at a thread outside its queue");
+    fx_reports("a preempted CancelBadgedSends goes on at a thread outside its queue");
 }
 
 static void thread_without_a_cap(void **unused)
@@ -218,7 +211,7 @@ static void thread_without_a_cap(void **unused)
     uint64_t thread = fx_thread(PRIORITY, true);
     (void)unused;
     cdt_remove(fx_at(thread));
-    reports("a thread without a cap is still in use");
+    fx_reports("a thread without a cap is still in use");
 }
 
 /* ---- survivors of make mutation-check ---- */

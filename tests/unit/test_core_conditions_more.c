@@ -15,13 +15,6 @@ enum {
     PRIORITY = 50
 };
 
-static void reports(const char *sentence)
-{
-    const char *found = fx_broken();
-    if (!found || strcmp(found, sentence) != 0)
-        fail_msg("expected \"%s\", found \"%s\"", sentence, found ? found : "nothing");
-}
-
 /* ---- scheduling ---- */
 
 static int setup_two_domains(void **unused)
@@ -39,7 +32,7 @@ static void ready_in_another_domain(void **unused)
     struct tcb *tcb = fx_tcb(fx_thread(PRIORITY, true));
     (void)unused;
     tcb->domain = 1; /* behind its queue's back */
-    reports("a thread is in the wrong ready queue");
+    fx_reports("a thread is in the wrong ready queue");
 }
 
 /* A thread that deletes itself and then is interrupted by a tick in the middle of the call: the
@@ -107,7 +100,7 @@ static void page_recorded_as_a_table(void **unused)
     entry += pte_index(mapping_vaddr(table), 2);
     assert_int_equal(pte_address(*entry), cap_object(table));
     *entry = pte_user_leaf(cap_object(table), 2, PTE_USER_RW, true, true);
-    reports(unrecorded);
+    fx_reports(unrecorded);
 }
 
 /* The record has address and memory, and is a larger page's. */
@@ -125,7 +118,7 @@ static void page_recorded_as_a_larger_one(void **unused)
     fx_at(large)->cap = with_mapping(fx_cap(large), mapping_asid(fx_cap(SLOT_INIT_VSPACE)), VA);
     assert_null(fx_broken());
     *walk.entry = pte_user_leaf(cap_object(fx_cap(large)), walk.level, PTE_USER_RW, false, true);
-    reports(unrecorded);
+    fx_reports(unrecorded);
 }
 
 /* A page that user level may read, by a cap without any right. */
@@ -137,7 +130,7 @@ static void page_for_reading_without_a_right(void **unused)
     *walk.entry = pte_user_leaf(cap_object(slot->cap), walk.level, PTE_USER_RO, true, false);
     assert_null(fx_broken());
     slot->cap = frame_with_rights(slot->cap, 0);
-    reports(unrecorded);
+    fx_reports(unrecorded);
 }
 
 /* An ASID pool has 512 entries (abi/vspace.md §3); what lies behind it is none. */
@@ -162,7 +155,7 @@ static void caps_apart_among_their_like(void **unused)
     (void)unused;
     (void)fx_new(OBJECT_ENDPOINT, 0);
     cdt_insert_copy(fx_at(fx.memory), fx_at(fx_slot()), fx_cap(first));
-    reports("caps to one object are apart in the derivation list");
+    fx_reports("caps to one object are apart in the derivation list");
 }
 
 /* Page_Map by the fast path with a VSpace cap that is not there is the fault that the ordinary way

@@ -30,19 +30,12 @@ static int scene(void **unused)
     return 0;
 }
 
-static void reports(const char *sentence)
-{
-    const char *found = fx_broken();
-    assert_non_null(found);
-    assert_string_equal(found, sentence);
-}
-
 static void containers(void **unused)
 {
     (void)unused;
     for (unsigned i = 0; i < LIMIT_CONTAINERS; i++)
         slots[i].cap = cap_cnode(memory + i * BYTES, 1, 0, 0);
-    reports("walk: too many containers");
+    fx_reports("walk: too many containers");
 }
 
 static void objects(void **unused)
@@ -50,7 +43,7 @@ static void objects(void **unused)
     (void)unused;
     for (unsigned i = 0; i < LIMIT; i++)
         slots[i].cap = cap_notification(memory + i * BYTES, 0, 0);
-    reports("walk: too many objects");
+    fx_reports("walk: too many objects");
 }
 
 /* Caps to one frame in one run of the list, all with a record. */
@@ -63,7 +56,7 @@ static void mappings(void **unused)
         slots[i].link = i + 1 < LIMIT ? (uint64_t)&slots[i + 1] : 0;
     }
     cdt_remove(fx_at(frame));
-    reports("walk: too many mappings");
+    fx_reports("walk: too many mappings");
 }
 
 /* As many as it holds are no complaint, one more is. */
@@ -82,7 +75,7 @@ static void exactly_as_many_mappings(void **unused)
         slots[i].link = i < last ? (uint64_t)&slots[i + 1] : 0;
     }
     cdt_remove(fx_at(frame));
-    reports("walk: too many mappings");
+    fx_reports("walk: too many mappings");
     slots[last] = (struct slot){0};
     slots[last - 1].link = 0;
     assert_null(fx_broken());
