@@ -668,6 +668,7 @@ FUZZ_BUILDER_LIBS := $(foreach f,exit malloc calloc free fdopen fclose,-Wl$(,)--
 $(eval $(call host_variant,afl-san,AFL_QUIET=1 AFL_USE_ASAN=1 AFL_USE_UBSAN=1 AFL_LLVM_DENYLIST=$$(DENIED) afl-clang-fast,-O1 -fno-omit-frame-pointer -Wno-unknown-attributes -Wno-unused-const-variable))
 $(eval $(call host_program,$(B)/afl-san/fuzz-builder,afl-san,$(FUZZ_BUILDER) fuzz/afl.c,$(FUZZ_BUILDER_LIBS)))
 $(eval $(call host_program,$(B)/san/fuzz-builder,san,$(FUZZ_BUILDER) fuzz/files.c,$(FUZZ_BUILDER_LIBS)))
+$(eval $(call host_program,$(B)/cov/fuzz-builder,cov,$(FUZZ_BUILDER) fuzz/files.c,$(FUZZ_BUILDER_LIBS)))
 $(eval $(call host_program,$(B)/libfuzzer/fuzz-builder,libfuzzer,$(FUZZ_BUILDER),$(LIB_FUZZING_ENGINE) $(FUZZ_BUILDER_LIBS)))
 
 fuzz-builder: $(B)/afl-san/fuzz-builder ## fuzz the builder's command line and its files for FUZZ_SECS (60) seconds
@@ -695,7 +696,7 @@ $(B)/san/abi-coverage: $(B)/obj/san/tests/abi_coverage.c.o $(B)/san/libkaal-host
 abi-coverage: $(B)/san/abi-coverage ## every invocation label of the interface: decoded or MISSING
 	$(Q)$<
 
-COVERED := $(UNIT_cov) $(addprefix $(B)/cov/,kaal-hosted release/kaal-hosted kaal-builder hal-suite fuzz-image fuzz-replay)
+COVERED := $(UNIT_cov) $(addprefix $(B)/cov/,kaal-hosted release/kaal-hosted kaal-builder hal-suite fuzz-builder fuzz-image fuzz-replay)
 # What the scripts that tools/coverage.sh chooses boot or link.
 COVERED += $(addprefix $(B)/,cov/libkaal-hosted.a unrepaired/kaal-hosted san/kaal-system systems/check/debug.elf \
 	systems/demo/debug.elf random.elf bootimage.elf hal-suite.elf) $(CONFORMANCE_IMAGES)

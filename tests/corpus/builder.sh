@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0 OR MIT
 #
-# Replays the fuzzing corpus of the builder's command line under the sanitizers: each seed, and each cut short.
+# Replays the fuzzing corpus of the builder's command line under the sanitizers: each seed, and each
+# cut short.
 . "$(dirname "$0")/../tap.sh"
 
 export TMPDIR=$T

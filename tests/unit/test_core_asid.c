@@ -162,6 +162,28 @@ static void asids_are_used_again(void **unused)
     }
 }
 
+/* The record of a table outlives its VSpace; where the ASID stands for another one that has a table
+ * of its own in that place, Unmap is without effect there (abi/vspace.md §3: stale records). */
+static void record_of_a_table_of_another_life(void **unused)
+{
+    uint64_t second = fx_new(OBJECT_VSPACE, 0), other[3];
+    (void)unused;
+    OK(POOL, LABEL_ASID_POOL_ASSIGN, W(), C(empty_space));
+    for (unsigned i = 0; i < 3; i++)
+        OK(table[i], TABLE_MAP, W(V, 0), C(empty_space));
+    uint16_t asid = mapping_asid(fx_cap(empty_space));
+    fx_delete(empty_space);
+    OK(POOL, LABEL_ASID_POOL_ASSIGN, W(), C(second));
+    assert_int_equal(mapping_asid(fx_cap(second)), asid);
+    for (unsigned i = 0; i < 3; i++) {
+        other[i] = fx_new(OBJECT_PAGE_TABLE, 0);
+        OK(other[i], TABLE_MAP, W(V, 0), C(second));
+    }
+    for (unsigned i = 0; i < 3; i++)
+        OK(table[i], LABEL_PAGE_TABLE_UNMAP, W(), C());
+    OK(frame, MAP, W(V, RW, ATTR_DEFAULT), C(second)); /* all three are there still */
+}
+
 /* A thread that takes its own address space away: no walk may cache entries of the old tables after
  * the invalidation, so the space is left before. */
 static void deleted_while_running_in_it(void **unused)
@@ -197,6 +219,7 @@ int main(void)
         CASE(a_pool_in_anothers_place),
         CASE(a_full_pool),
         CASE(asids_are_used_again),
+        CASE(record_of_a_table_of_another_life),
         CASE(deleted_while_running_in_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
