@@ -531,7 +531,7 @@ boot-matrix: $(B)/bootimage.elf $(B)/kaal-builder ## every way to boot, in pairs
 	$(Q)tests/boot/matrix.py $(MATRIX)
 
 full: ## everything there is, the long ones too, one after the other
-	$(Q)for t in test conformance lockstep explore fuzz fuzz-image fuzz-builder fuzz-libfuzzer fuzz-image-libfuzzer fuzz-builder-libfuzzer fuzz-oss fuzz-min fuzz-rates coverage-check abi-coverage size bench-check prove prove-eva prove-spin; do $(MAKE) --no-print-directory $$t || exit; done
+	$(Q)for t in test test-system conformance lockstep explore fuzz fuzz-image fuzz-builder fuzz-libfuzzer fuzz-image-libfuzzer fuzz-builder-libfuzzer fuzz-oss fuzz-min fuzz-rates coverage-check mcdc abi-coverage size bench-check prove prove-eva prove-spin; do $(MAKE) --no-print-directory $$t || exit; done
 	$(Q)tests/boot/matrix.py --all
 	$(Q)DAMAGE=all tests/run.sh tests/qemu/damage.sh
 	$(Q)tools/doc-commands.sh long
