@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 OR MIT
-"""Seeds the faults of proofs/mutants.txt in a copy of the sources, one at a time, and proves the
+"""Seeds the faults of proofs/mutants.txt in copies of the sources, two at a time, and proves the
 function again: some goal must fail that is proved of the unchanged function in half of the time.
 Writes proofs/mutants.json. Results of unchanged sources are taken from build/prove/cache.
 
@@ -8,6 +8,7 @@ Writes proofs/mutants.json. Results of unchanged sources are taken from build/pr
 
 Exit status 1 when a fault goes unseen or its text is not found exactly in the function's file.
 """
+import concurrent.futures
 import json
 import os
 import re
@@ -16,7 +17,6 @@ import sys
 
 import prove
 
-TREE = f"{prove.OUT}/mutant"
 CACHE = os.path.abspath(f"{prove.OUT}/cache")
 BASE_SECONDS = 5     # a goal that needs longer says nothing of a fault
 MUTANT_SECONDS = 10
@@ -31,18 +31,27 @@ def mutants():
                                line.rstrip("\n").split("|")))
 
 
+def named(mutant):
+    return f"{mutant['function']}: `{mutant['old']}` → `{mutant['new']}`"
+
+
 def function_span(text, name):
     """Where the definition of function `name` is in `text`."""
     found = re.search(r"^[a-z][^;{}=]*\b" + name + r"\([^;{]*\)\n\{.*?^\}", text, re.M | re.S)
     return found.span() if found else None
 
 
+def tree():
+    """Where this process keeps its mutated sources."""
+    return f"{prove.OUT}/mutant.{os.getpid()}"
+
+
 def seed(mutant):
     """Makes the mutated tree; says what is wrong with the line of the list, or None."""
-    shutil.rmtree(TREE, ignore_errors=True)
+    shutil.rmtree(tree(), ignore_errors=True)
     for folder in FOLDERS:
-        shutil.copytree(folder, f"{TREE}/{folder}")
-    path = f"{TREE}/{mutant['file']}"
+        shutil.copytree(folder, f"{tree()}/{folder}")
+    path = f"{tree()}/{mutant['file']}"
     with open(path, encoding="utf-8") as f:
         text = f.read()
     span = function_span(text, mutant["function"])
@@ -76,7 +85,7 @@ def failing_goals(mutant, units):
     unit = dict(units[mutant["unit"]], functions=mutant["function"])
     sound = goals(unit, BASE_SECONDS)["proved"]
     back = os.getcwd()
-    os.chdir(TREE)
+    os.chdir(tree())
     os.environ["PWD"] = os.getcwd()  # frama-c believes it
     try:
         return [g for g in goals(unit, MUTANT_SECONDS)["failed"] if g in sound]
@@ -88,6 +97,14 @@ def failing_goals(mutant, units):
         os.environ["PWD"] = back
 
 
+def outcome(mutant, units):
+    """What is wrong with the line of the list or None, and the goals that fail."""
+    wrong = seed(mutant)
+    failed = [] if wrong else failing_goals(mutant, units)
+    shutil.rmtree(tree(), ignore_errors=True)
+    return wrong, failed
+
+
 def main():
     os.makedirs(CACHE, exist_ok=True)
     prove.why3_config()
@@ -97,26 +114,22 @@ def main():
     if os.path.exists(path):
         with open(path, encoding="utf-8") as f:
             old = json.load(f)
-    seen = {}
-    caught = total = 0
-    for mutant in mutants():
-        name = f"{mutant['function']}: `{mutant['old']}` → `{mutant['new']}`"
-        if len(sys.argv) > 1 and mutant["unit"] not in sys.argv[1:]:
-            if name in old:
-                seen[name] = old[name]
-            continue
-        total += 1
-        wrong = seed(mutant)
-        failed = [] if wrong else failing_goals(mutant, units)
-        if wrong or not failed:
-            print(f"mutants: {name}: {wrong or 'no goal fails'}", flush=True)
-        else:
-            print(f"mutants: {name}: {len(failed)} goals fail, {failed[0]}", flush=True)
-            caught += 1
-            seen[name] = failed[0]
+    listed = list(mutants())
+    asked = [m for m in listed if len(sys.argv) == 1 or m["unit"] in sys.argv[1:]]
+    seen = {named(m): old[named(m)] for m in listed if m not in asked and named(m) in old}
+    caught = 0
+    with concurrent.futures.ProcessPoolExecutor(2) as pool:
+        for mutant, (wrong, failed) in zip(asked, pool.map(outcome, asked, [units] * len(asked))):
+            if wrong or not failed:
+                print(f"mutants: {named(mutant)}: {wrong or 'no goal fails'}", flush=True)
+            else:
+                print(f"mutants: {named(mutant)}: {len(failed)} goals fail, {failed[0]}",
+                      flush=True)
+                caught += 1
+                seen[named(mutant)] = failed[0]
     prove.write_json(path, seen)
-    print(f"mutants: {caught} of {total} faults caught")
-    sys.exit(0 if caught == total else 1)
+    print(f"mutants: {caught} of {len(asked)} faults caught")
+    sys.exit(0 if caught == len(asked) else 1)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 OR MIT
-"""Runs WP on the units of proofs/units.txt and reads its JSON reports.
+"""Runs WP on the units of proofs/units.txt, two at a time, and reads its JSON reports.
 
 Keeps true: a goal that is not proved fails, a smoke test that finds a contradiction fails, and so does
 a number of goals that proofs/expected.json does not state. A report is taken from the cache when the
@@ -9,6 +9,7 @@ preprocessed source with its contracts, the options and the provers are the same
   tools/prove.py [--update] [--no-cache] [UNIT...]     --update: write proofs/expected.json
 """
 import argparse
+import concurrent.futures
 import hashlib
 import json
 import os
@@ -67,7 +68,7 @@ def command(unit, source, report, smoke, lemmas=False):
     words = ["frama-c", "-machdep", "gcc_x86_64", "-c11",
              "-cpp-extra-args=" + " ".join(FLAGS + ["-include", unit["acsl"]]), source,
              "-wp", "-wp-rte", "-wp-prover", PROVERS,
-             "-wp-timeout", unit["seconds"], "-wp-par", "2", "-wp-report-json", report]
+             "-wp-timeout", unit["seconds"], "-wp-par", "1", "-wp-report-json", report]
     if lemmas:
         return words + ["-wp-prop", "@lemma"]
     words += ["-wp-fct", ",".join(unit["functions"].split())]
@@ -152,9 +153,20 @@ def run(unit, use_cache=True, smoke=True, keep=True):
 
 
 def write_json(path, data):
-    with open(path, "w", encoding="utf-8") as f:
+    """Whole or not at all: two processes may write the same file of the cache."""
+    with open(f"{path}.{os.getpid()}", "w", encoding="utf-8") as f:
         json.dump(data, f, indent=1, sort_keys=True, ensure_ascii=False)
         f.write("\n")
+    os.replace(f.name, path)
+
+
+def all_results(args, expected):
+    """Each unit asked for with its result; those that took longest last time are started first."""
+    asked = [u for u in units() if not args.unit or u["name"] in args.unit]
+    asked.sort(key=lambda u: -expected.get(u["name"], {}).get("seconds", 1000))
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        results = pool.map(lambda unit: run(unit, not args.no_cache), asked)
+        yield from zip(asked, results)
 
 
 def main():
@@ -173,10 +185,7 @@ def main():
     bad = False
     total = proved = 0
     start = time.monotonic()
-    for unit in units():
-        if args.unit and unit["name"] not in args.unit:
-            continue
-        result = run(unit, not args.no_cache)
+    for unit, result in all_results(args, expected):
         total += result["goals"]
         proved += result["proved"]
         print(f"{unit['name']:10} {result['proved']:4}/{result['goals']:<4} "
