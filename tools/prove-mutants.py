@@ -4,7 +4,7 @@
 function again: some goal must fail that is proved of the unchanged function in half of the time.
 Writes proofs/mutants.json. Results of unchanged sources are taken from build/prove/cache.
 
-  tools/prove-mutants.py [UNIT...]
+  tools/prove-mutants.py [--find | UNIT...]     --find: only that each fault finds its text
 
 Exit status 1 when a fault goes unseen or its text is not found exactly in the function's file.
 """
@@ -46,23 +46,30 @@ def tree():
     return f"{prove.OUT}/mutant.{os.getpid()}"
 
 
-def seed(mutant):
-    """Makes the mutated tree; says what is wrong with the line of the list, or None."""
-    shutil.rmtree(tree(), ignore_errors=True)
-    for folder in FOLDERS:
-        shutil.copytree(folder, f"{tree()}/{folder}")
-    path = f"{tree()}/{mutant['file']}"
-    with open(path, encoding="utf-8") as f:
+def mutated(mutant):
+    """What is wrong with the line of the list or None, and the file's text with the fault."""
+    with open(mutant["file"], encoding="utf-8") as f:
         text = f.read()
     span = function_span(text, mutant["function"])
     if not span:
-        return "function not found"
+        return f"function not found in {mutant['file']}", None
     body = text[span[0]:span[1]]
     if mutant["old"] not in body:
-        return "text not found"
+        return "text not found in the function", None
     body = body.replace(mutant["old"], mutant["new"], 1)
-    with open(path, "w", encoding="utf-8") as f:
-        f.write(text[:span[0]] + body + text[span[1]:])
+    return None, text[:span[0]] + body + text[span[1]:]
+
+
+def seed(mutant):
+    """Makes the mutated tree; says what is wrong with the line of the list, or None."""
+    wrong, text = mutated(mutant)
+    if wrong:
+        return wrong
+    shutil.rmtree(tree(), ignore_errors=True)
+    for folder in FOLDERS:
+        shutil.copytree(folder, f"{tree()}/{folder}")
+    with open(f"{tree()}/{mutant['file']}", "w", encoding="utf-8") as f:
+        f.write(text)
     return None
 
 
@@ -105,7 +112,17 @@ def outcome(mutant, units):
     return wrong, failed
 
 
+def find_all():
+    """Says which faults do not find their text; exit status."""
+    lost = [(m, mutated(m)[0]) for m in mutants() if mutated(m)[0]]
+    for mutant, wrong in lost:
+        print(f"proofs/mutants.txt: {named(mutant)}: {wrong}")
+    return 1 if lost else 0
+
+
 def main():
+    if sys.argv[1:] == ["--find"]:
+        sys.exit(find_all())
     os.makedirs(CACHE, exist_ok=True)
     prove.why3_config()
     units = {u["name"]: u for u in prove.units()}

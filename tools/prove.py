@@ -6,7 +6,8 @@ Keeps true: a goal that is not proved fails, a smoke test that finds a contradic
 a number of goals that proofs/expected.json does not state. A report is taken from the cache when the
 preprocessed source with its contracts, the options and the provers are the same.
 
-  tools/prove.py [--update] [--no-cache] [UNIT...]     --update: write proofs/expected.json
+  tools/prove.py [--update] [--no-cache] [--read] [UNIT...]
+      --update: write proofs/expected.json   --read: only that Frama-C can read each unit
 """
 import argparse
 import concurrent.futures
@@ -64,11 +65,35 @@ def key(unit, source, smoke):
     return hashlib.sha256(text + options.encode()).hexdigest()[:24]
 
 
+def reading(unit, source):
+    return ["frama-c", "-machdep", "gcc_x86_64", "-c11",
+            "-cpp-extra-args=" + " ".join(FLAGS + ["-include", unit["acsl"]]), source]
+
+
+def unreadable(unit):
+    """What Frama-C says of a unit that it cannot read, or that lacks one of its functions."""
+    words = reading(unit, unit["source"]) + ["-print"]
+    done = subprocess.run(words, capture_output=True, text=True)
+    lacks = [f for f in unit["functions"].split()
+             if not re.search(rf"^[a-z_][^;{{}}=]*\b{f}\)?\([^;{{]*\)\n\{{", done.stdout, re.M)]
+    if done.returncode != 0:
+        return done.stdout + done.stderr
+    return f"{unit['source']}: no function {', '.join(lacks)}" if lacks else None
+
+
+def read_all(asked):
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(unreadable, asked))
+    for unit, said in zip(asked, answers):
+        if said:
+            print(f"proofs/units.txt: unit {unit['name']}: {said}")
+    return 1 if any(answers) else 0
+
+
 def command(unit, source, report, smoke, lemmas=False):
-    words = ["frama-c", "-machdep", "gcc_x86_64", "-c11",
-             "-cpp-extra-args=" + " ".join(FLAGS + ["-include", unit["acsl"]]), source,
-             "-wp", "-wp-rte", "-wp-prover", PROVERS,
-             "-wp-timeout", unit["seconds"], "-wp-par", "1", "-wp-report-json", report]
+    words = reading(unit, source)
+    words += ["-wp", "-wp-rte", "-wp-prover", PROVERS, "-wp-timeout", unit["seconds"], "-wp-par", "1",
+              "-wp-report-json", report]
     if lemmas:
         return words + ["-wp-prop", "@lemma"]
     words += ["-wp-fct", ",".join(unit["functions"].split())]
@@ -173,8 +198,11 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--update", action="store_true")
     parser.add_argument("--no-cache", action="store_true")
+    parser.add_argument("--read", action="store_true")
     parser.add_argument("unit", nargs="*")
     args = parser.parse_args()
+    if args.read:
+        sys.exit(read_all(list(units())))
     os.makedirs(f"{OUT}/cache", exist_ok=True)
     why3_config()
     try:

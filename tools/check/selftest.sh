@@ -87,6 +87,20 @@ good_tree && mkdir -p tests/unit && printf '/* SPDX-License-Identifier: Apache-2
     sed -i 's/it is so/it is not/' core/invariants.c && refuses invariants 'is reported as "it is not"' 'an invariant that no test breaks'
 good_tree && mkdir -p tests/mutation && printf '== nothing is called: core/go.c\n-    hal_two();\n' >tests/mutation/by-hand.txt &&
     sed -i 's/hal_two();/hal_one(1);/' core/go.c && refuses mutants 'expected its lines once in core/go.c, found them 0 times' 'a mutant by hand whose line is gone'
+# A unit of proofs over the good tree's one function, with a fault that finds its text.
+proved_tree() {
+    good_tree && mkdir -p proofs && touch proofs/frama_c.h proofs/go.acsl
+    echo 'go|core/go.c|proofs/go.acsl|core_go||1|It goes.' >proofs/units.txt
+    echo 'go|core_go|core/go.c|hal_two();|hal_two(), hal_two();' >proofs/mutants.txt
+}
+proved_tree && sed -i 's/hal_two();/hal_one(1);/' core/go.c && refuses proofs 'text not found in the function' 'a seeded fault whose text is gone'
+proved_tree && if command -v frama-c >/dev/null; then
+    sed -i 's|    hal_two|    /*@ assert unknown(1); */\n&|' core/go.c && refuses proofs 'unbound logic function unknown' "a contract that is not of the unit's"
+    proved_tree && run proofs
+    result $? 'proofs accepts what can be read'
+else
+    printf 'ok %d - proofs: units are read # SKIP frama-c is not installed (make deps FOR=prove)\n' $((n += 1))
+fi
 
 untested=$(for check in "$checks"/*.sh; do basename "$check" .sh; done | grep -vxE "run|selftest|common|${tested// /|}" | grep .)
 [ -z "$untested" ]
