@@ -109,7 +109,7 @@ def account_branches(branches, reasons, used):
             used.add((file, text))
             if not reason:
                 wrong.append(f"{file}:{number} has a branch never taken, and no reason is given")
-    print(f"  {shown} with a reason or without, {copies} of inlined copies, taken in others")
+    print(f"  {shown} branches listed above, {copies} of inlined copies, taken in others")
     return wrong
 
 
