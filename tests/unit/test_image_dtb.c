@@ -150,6 +150,81 @@ static void test_refuses_bad_numbers(void **state)
     free(t);
 }
 
+static void set_reg(void *t, int node, unsigned count, const uint32_t *values)
+{
+    uint32_t cells[80];
+
+    assert_true(count <= 80);
+    for (unsigned i = 0; i < count; i++) {
+        cells[i] = cpu_to_fdt32(values[i]);
+    }
+    assert_int_equal(fdt_setprop(t, node, "reg", cells, (int)(4 * count)), 0);
+}
+
+static void test_numbers_of_three_cells(void **state)
+{
+    static const uint32_t fits[6] = {0, 0, 0x40000000, 0, 0, 0x1000};
+    static const uint32_t high_base[6] = {1, 0, 0x40000000, 0, 0, 0x1000};
+    static const uint32_t high_size[6] = {0, 0, 0x40000000, 1, 0, 0x1000};
+    void *t = make_tree();
+    struct image_dtb_memory m;
+    struct image_error err;
+    int node = fdt_path_offset(t, "/memory@40000000");
+
+    (void)state;
+    fdt_setprop_u32(t, 0, "#address-cells", 3);
+    fdt_setprop_u32(t, 0, "#size-cells", 3);
+    node = fdt_path_offset(t, "/memory@40000000");
+    set_reg(t, node, 6, high_base);
+    assert_int_equal(image_dtb_memory(t, &m, &err), IMAGE_BAD_DTB);
+    set_reg(t, node, 6, high_size);
+    assert_int_equal(image_dtb_memory(t, &m, &err), IMAGE_BAD_DTB);
+    set_reg(t, node, 6, fits);
+    assert_int_equal(image_dtb_memory(t, &m, &err), IMAGE_OK);
+    assert_int_equal(m.ram[0].base, 0x40000000);
+    assert_int_equal(m.ram[0].size, 0x1000);
+    fdt_setprop(t, 0, "#size-cells", fits, 8); /* not one cell */
+    assert_int_equal(image_dtb_memory(t, &m, &err), IMAGE_BAD_DTB);
+    free(t);
+}
+
+static void test_bounds_of_lists(void **state)
+{
+    uint32_t reg[80] = {0};
+    void *t = make_tree();
+    struct image_dtb_memory m;
+    struct image_error err;
+    int node = fdt_path_offset(t, "/memory@40000000");
+
+    (void)state;
+    for (unsigned i = 0; i < IMAGE_MAX_RAM + 2; i++) {
+        reg[4 * i + 1] = 0x40000000 + i * 0x100000;
+        reg[4 * i + 3] = i == 3 ? 0 : 0x1000; /* an empty range does not count */
+    }
+    set_reg(t, node, 4 * (IMAGE_MAX_RAM + 1), reg);
+    fdt_setprop_string(t, fdt_path_offset(t, "/memory@40000000"), "status", "ok");
+    assert_int_equal(image_dtb_memory(t, &m, &err), IMAGE_OK);
+    assert_int_equal(m.memory.ram_count, IMAGE_MAX_RAM);
+    set_reg(t, fdt_path_offset(t, "/memory@40000000"), 4 * (IMAGE_MAX_RAM + 2), reg);
+    assert_int_equal(image_dtb_memory(t, &m, &err), IMAGE_BAD_DTB);
+    set_reg(t, fdt_path_offset(t, "/memory@40000000"), 4, reg);
+    for (unsigned i = 1; i < IMAGE_MAX_RESERVED - 1; i++) {
+        assert_int_equal(fdt_add_mem_rsv(t, 0x41000000 + i * 0x10000, 0x1000), 0);
+    }
+    assert_int_equal(image_dtb_memory(t, &m, &err), IMAGE_OK); /* and the pool: as many as fit */
+    assert_int_equal(m.memory.reserved_count, IMAGE_MAX_RESERVED);
+    assert_int_equal(fdt_add_mem_rsv(t, 0x51000000, 0x1000), 0);
+    assert_int_equal(image_dtb_memory(t, &m, &err), IMAGE_BAD_DTB);
+    assert_int_equal(fdt_add_mem_rsv(t, 0x52000000, 0x1000), 0);
+    assert_int_equal(image_dtb_memory(t, &m, &err), IMAGE_BAD_DTB);
+    while (fdt_num_mem_rsv(t) > 0) {
+        assert_int_equal(fdt_del_mem_rsv(t, 0), 0);
+    }
+    assert_int_equal(fdt_add_mem_rsv(t, UINT64_MAX - 0xfff, 0x1001), 0); /* wraps around */
+    assert_int_equal(image_dtb_memory(t, &m, &err), IMAGE_BAD_DTB);
+    free(t);
+}
+
 static void test_refuses_what_does_not_fit(void **state)
 {
     void *t = make_tree();
@@ -330,6 +405,8 @@ static void test_header(void **state)
         {16, 64, "reserve map: expected an end"},
         {20, 16, "version"},
         {24, 18, "version"},
+        {36, 5, "offset 4: node name"}, /* no room for the padding */
+        {32, 0, NULL},                  /* no strings, and none used */
     };
     uint32_t size;
 
@@ -344,6 +421,22 @@ static void test_header(void **state)
     }
 }
 
+/* Strings that do not end are none; a block as large as no machine's memory is not read. */
+static void test_header_at_its_bounds(void **state)
+{
+    struct image_error err;
+    uint32_t size;
+    uint8_t *t = make_raw(&raws[1], &size);
+
+    (void)state;
+    t[size - 1] = 'q';
+    assert_check(t, size, "offset 12: property name");
+    put_be32(t + 4, 0x80000000);
+    assert_int_equal(image_dtb_check(t, UINT32_MAX, &err), IMAGE_BAD_DTB);
+    assert_int_equal(err.found, 0x80000000);
+    free(t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -351,11 +444,14 @@ int main(void)
         cmocka_unit_test(test_bootargs_of_the_image_win),
         cmocka_unit_test(test_facts),
         cmocka_unit_test(test_refuses_bad_numbers),
+        cmocka_unit_test(test_numbers_of_three_cells),
+        cmocka_unit_test(test_bounds_of_lists),
         cmocka_unit_test(test_refuses_what_does_not_fit),
         cmocka_unit_test(test_survives_damage),
         cmocka_unit_test(test_structure),
         cmocka_unit_test(test_depth),
         cmocka_unit_test(test_header),
+        cmocka_unit_test(test_header_at_its_bounds),
     };
 
     return cmocka_run_group_tests_name("image_dtb", tests, NULL, NULL);

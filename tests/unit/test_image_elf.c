@@ -149,6 +149,52 @@ static void test_notes_and_symbols(void **state)
     free(f);
 }
 
+/* What is malformed is passed over, and what lies behind it is found. */
+static void test_passes_over_what_is_malformed(void **state)
+{
+    uint8_t *f = make_elf();
+    struct image_error err;
+    const uint8_t *desc;
+    uint64_t size;
+    struct elf elf;
+
+    (void)state;
+    assert_int_equal(elf_open(f, FILE_SIZE, &elf, &err), IMAGE_OK);
+    put_u32(f + 0x240, 4); /* the right name and type, but another length of the name */
+    assert_false(elf_find_note(&elf, ".note.kaal", "KaaL", 1, &desc, &size));
+    put_u32(f + 0x240, 5);
+    put_u64(f + PHDR(2) + 8, FILE_SIZE);  /* notes outside the file: found by the section */
+    put_u64(f + SHDR(2) + 24, FILE_SIZE); /* a section outside the file, before the right one */
+    assert_true(elf_find_note(&elf, ".note.kaal", "KaaL", 1, &desc, &size));
+    put_u32(f + SHDR(3) + 4, 8); /* without bytes in the file */
+    assert_false(elf_find_note(&elf, ".note.kaal", "KaaL", 1, &desc, &size));
+    put_u64(f + PHDR(1) + 8, FILE_SIZE - 0x20);
+    assert_int_equal(elf_check_loads(&elf, true, &err), IMAGE_BAD_ELF);
+    assert_false(elf_file_offset(&elf, 0x500180, 8, &size)); /* its bytes are not in the file */
+    free(f);
+}
+
+/* A segment without memory is no segment, wherever it says that it lies; nor need a segment without
+ * bytes in the file agree with the file's offsets. A position-independent program is one, too. */
+static void test_accepts_empty_segments(void **state)
+{
+    uint8_t *f = make_elf();
+    struct image_error err;
+
+    (void)state;
+    put_u16(f + 16, ELF_ET_DYN);
+    assert_int_equal(check_elf(f, FILE_SIZE, &err), IMAGE_OK);
+    put_u64(f + PHDR(1) + 8, 0x181); /* not modulo the alignment */
+    assert_int_equal(check_elf(f, FILE_SIZE, &err), IMAGE_BAD_ELF);
+    put_u64(f + PHDR(1) + 32, 0);
+    assert_int_equal(check_elf(f, FILE_SIZE, &err), IMAGE_OK);
+    put_phdr(f + PHDR(1), ELF_PT_LOAD, FILE_SIZE + 1, 0x400101, 0, 0);
+    assert_int_equal(check_elf(f, FILE_SIZE, &err), IMAGE_OK);
+    put_phdr(f + PHDR(1), ELF_PT_LOAD, 0x180, 0x400101, 0, 1);
+    assert_int_equal(check_elf(f, FILE_SIZE, &err), IMAGE_BAD_ELF); /* inside the other one */
+    free(f);
+}
+
 struct change {
     unsigned offset;
     unsigned size;
@@ -306,6 +352,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_accepts),
         cmocka_unit_test(test_notes_and_symbols),
+        cmocka_unit_test(test_passes_over_what_is_malformed),
+        cmocka_unit_test(test_accepts_empty_segments),
         cmocka_unit_test(test_refuses_each_wrong_field),
         cmocka_unit_test(test_survives_damage),
         cmocka_unit_test(test_finds_the_payload),

@@ -143,6 +143,38 @@ static void test_console_that_cannot_be_reached(void **state)
     assert_int_equal(uart.kind, IMAGE_UART_NONE);
 }
 
+/* The way of a console's address through its bus, at the edges. */
+static void test_ranges_of_buses(void **state)
+{
+    struct image_uart uart;
+
+    (void)state;
+    make_bus("arm,pl011");
+    CELLS("/soc", "ranges", 0x7f000000, 0x1000000, 0x1000000, 0x7e000000, 0x3f000000, 0x1000000);
+    image_dtb_uart(tree, &uart);
+    assert_int_equal(uart.base, 0x3f215040); /* the first range begins above the address */
+    CELLS("/soc", "#address-cells", 3);
+    CELLS("/soc/serial@7e215040", "reg", 0, 0, 0x7e215040, 0x40);
+    image_dtb_uart(tree, &uart);
+    assert_int_equal(uart.kind, IMAGE_UART_NONE);
+    make_bus("arm,pl011");
+    CELLS("/soc", "#size-cells", 3);
+    CELLS("/soc/serial@7e215040", "reg", 0x7e215040, 0, 0, 0x40);
+    image_dtb_uart(tree, &uart);
+    assert_int_equal(uart.kind, IMAGE_UART_NONE);
+    make_bus("arm,pl011");
+    text("/chosen", "stdout-path", "/"); /* the root is no device */
+    image_dtb_uart(tree, &uart);
+    assert_int_equal(uart.kind, IMAGE_UART_NONE);
+    fdt_setprop_empty(tree, node_of("/chosen"), "stdout-path");
+    image_dtb_uart(tree, &uart);
+    assert_int_equal(uart.kind, IMAGE_UART_NONE);
+    make_bus("arm,pl011");
+    CELLS("/soc/serial@7e215040", "reg-io-width", 1);
+    image_dtb_uart(tree, &uart);
+    assert_int_equal(uart.width, 1);
+}
+
 static void add_cpu(const char *name, uint32_t mpidr)
 {
     char path[64] = "/cpus/";
@@ -180,6 +212,14 @@ static void test_cpus(void **state)
     assert_int_equal(cpus[1].release, 0xe0);
     assert_int_equal(cpus[2].mpidr, 2);
     assert_int_equal(cpus[2].method, IMAGE_CPU_UNKNOWN);
+    CELLS("/cpus/cpu@101", "cpu-release-addr", 0xe8); /* one cell: the binding's older form */
+    CELLS("/cpus/cpu@2", "cpu-release-addr", 0, 0, 0xe0);
+    fdt_delprop(tree, node_of("/cpus/cpu@0"), "reg");
+    text("/cpus/cpu@3", "status", "okay");
+    text("/cpus/cpu@3", "device_type", "cache");
+    assert_int_equal(image_dtb_cpus(tree, cpus), 2);
+    assert_int_equal(cpus[0].release, 0xe8);
+    assert_int_equal(cpus[1].method, IMAGE_CPU_UNKNOWN);
     CELLS("/cpus", "#address-cells", 3);
     assert_int_equal(image_dtb_cpus(tree, cpus), 0);
     CELLS("/cpus", "#address-cells", 2); /* reg has one cell now */
@@ -216,6 +256,12 @@ static void test_psci_and_timer(void **state)
     assert_int_equal(image_dtb_psci(tree), IMAGE_PSCI_HVC);
     text("/psci", "method", "smc");
     assert_int_equal(image_dtb_psci(tree), IMAGE_PSCI_SMC);
+    text("/psci", "compatible", "arm,psci-1.0");
+    assert_int_equal(image_dtb_psci(tree), IMAGE_PSCI_SMC);
+    text("/psci", "compatible", "arm,psci");
+    assert_int_equal(image_dtb_psci(tree), IMAGE_PSCI_SMC);
+    text("/psci", "compatible", "arm,psci-0.1");
+    assert_int_equal(image_dtb_psci(tree), IMAGE_PSCI_NONE);
     add(0, "timer");
     text("/timer", "compatible", "arm,armv8-timer");
     assert_int_equal(image_dtb_timer_frequency(tree), 0);
@@ -245,6 +291,9 @@ static void test_interrupt_controllers(void **state)
     CELLS("/intc", "reg", 0, 0x8000000, 0, 0x10000);
     image_dtb_gic(tree, &gic);
     assert_int_equal(gic.version, 0);
+    fdt_delprop(tree, node_of("/intc"), "reg");
+    image_dtb_gic(tree, &gic);
+    assert_int_equal(gic.version, 0);
 }
 
 static void test_reserve(void **state)
@@ -272,6 +321,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_console_kinds),
         cmocka_unit_test(test_console_that_cannot_be_reached),
+        cmocka_unit_test(test_ranges_of_buses),
         cmocka_unit_test(test_cpus),
         cmocka_unit_test(test_more_cpus_than_there_is_room_for),
         cmocka_unit_test(test_psci_and_timer),
