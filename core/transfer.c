@@ -49,6 +49,8 @@ static unsigned transfer_caps(const struct transfer *t, const struct extra_caps 
         struct slot *source = extra->slot[i];
         struct cap copy;
         struct refusal no;
+        //@ split place;
+        //@ split source;
         if (t->endpoint && cap_type(source->cap) == CAP_ENDPOINT &&
             endpoint_of(source->cap) == t->endpoint) {
             buffer->caps_or_badges[i] = ipc_badge(source->cap);

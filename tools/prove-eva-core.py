@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 OR MIT
 """Value analysis of core_enter() from the entry points of proofs/eva/core.c that
-proofs/eva/cases.txt lists, two at a time. The alarms, one "entry point: file: assertion" a line,
+proofs/eva/cases.txt lists, two at a time, each with the calls that it is for: "file:function" says
+that the function must be called in core/FILE. The alarms, one "entry point: file: assertion" a line,
 must be those of the block in proofs/eva-core-alarms.md, which argues each: a new one fails, and so
 does one that is gone. Every entry point must come back from the kernel. Then each error of
 proofs/eva/seeds.txt is seeded in a copy and must raise an alarm that is not argued. Results of
@@ -27,11 +28,13 @@ TREE = f"{OUT}/eva-seeded"
 FLAGS = ("-include proofs/frama_c.h -include proofs/eva/core.h -I. -Iproofs/eva -Iinclude -Ihal "
          "-Icore")
 RAM = "0x200040000000-0x20004003ffff"
-# Everything linked into the kernel but the boot part; cspace.c is inside the driver.
-LEFT_OUT = re.compile(r"core/(boot|cspace\.|caps\.)")
-OPTIONS = ["-eva", "-eva-no-show-progress", "-eva-ilevel", "64", "-eva-plevel", "1000",
+# Everything linked into the kernel but the boot part and what the driver includes.
+LEFT_OUT = re.compile(r"core/(boot|cspace\.|caps\.|sched\.|transfer\.)")
+OPTIONS = ["-eva", "-eva-show-progress", "-eva-ilevel", "64", "-eva-plevel", "1000",
            "-eva-interprocedural-splits", "-eva-split-limit", "200", "-eva-slevel", "100",
            "-eva-split-return", "auto", "-eva-auto-loop-unroll", "600", "-eva-no-results",
+           "-eva-slevel-function", "transfer_words:1,transfer_any:1,transfer_short:1,"
+           "transfer_caps:1", "-eva-subdivide-non-linear", "4", "-eva-unroll-recursive-calls", "2",
            "-eva-warn-undefined-pointer-comparison", "none"]
 SECONDS = 900
 
@@ -44,6 +47,11 @@ def sources():
 def lines_of(path):
     with open(path, encoding="utf-8") as f:
         return [line.rstrip("\n") for line in f if line.strip() and not line.startswith("#")]
+
+
+def entry_points():
+    """Name → the calls that must be reached."""
+    return {line.split()[0]: line.split()[1:] for line in lines_of("proofs/eva/cases.txt")}
 
 
 def split_returns():
@@ -91,6 +99,17 @@ def alarms_of(log):
     return sorted(found)
 
 
+def calls_of(log):
+    """Every "file:function" such that the function is called in core/FILE."""
+    calls = re.findall(r"^\[eva\] computing for function (\w+) <-.*\n(?: {9}.*\n)*"
+                       r"  Called from core/([^:]+):", log, re.M)
+    calls += [(name, path) for path, name in
+              re.findall(r"^\[eva\] core/([^:]+):\d+: Reusing old results for call to (\w+)", log,
+                         re.M)]
+    # Functions of headers have a number at the end for each file that reads them.
+    return sorted({f"{path}:" + re.sub(r"_\d+$", "", name) for name, path in calls})
+
+
 def named(results):
     """The alarms of all entry points, each with its entry point's name."""
     return {f"{case}: {alarm}" for case, r in results.items() for alarm in r.get("alarms", [])}
@@ -117,6 +136,7 @@ def analyse(case, saved, state):
     if "Frama_C_show_each_returned" not in done.stdout:
         return {"error": "no state comes back from core_enter()"}
     result = {"alarms": alarms_of(done.stdout), "functions": int(functions[1]),
+              "calls": calls_of(done.stdout),
               "seconds": round(time.monotonic() - start, 1)}
     with open(cached, "w", encoding="utf-8") as f:
         json.dump(result, f)
@@ -143,11 +163,22 @@ def run(cases, tree, name):
     return results
 
 
+def missed_calls(points, results):
+    """Entry points that do not get where they should; says which and returns how many."""
+    missed = 0
+    for case, result in results.items():
+        for call in points.get(case, []):
+            if call not in result.get("calls", []):
+                print(f"eva: {case}: in core/{call.split(':')[0]}, {call.split(':')[1]}() is never called")
+                missed += 1
+    return missed
+
+
 def seeded(argued):
     """Each seeded error must raise a new alarm; returns how many do not."""
     missed = 0
     for line in lines_of("proofs/eva/seeds.txt"):
-        case, path, old, new = line.split("|")
+        case, path, old, new = re.split(r"(?<!\|)\|(?!\|)", line)
         shutil.rmtree(TREE, ignore_errors=True)
         for folder in ["core", "hal", "include", "proofs"]:
             shutil.copytree(folder, f"{TREE}/{folder}")
@@ -169,9 +200,10 @@ def main():
     parser.add_argument("entry", nargs="*")
     args = parser.parse_args()
     os.makedirs(f"{OUT}/cache", exist_ok=True)
-    results = run(args.entry or lines_of("proofs/eva/cases.txt"), os.getcwd(), "core")
+    points = entry_points()
+    results = run(args.entry or list(points), os.getcwd(), "core")
     found = named(results)
-    bad = sum("error" in r for r in results.values())
+    bad = sum("error" in r for r in results.values()) + missed_calls(points, results)
     if args.print:
         print("\n".join(sorted(found)))
         sys.exit(1 if bad else 0)

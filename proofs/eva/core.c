@@ -22,6 +22,7 @@
 
 #include "core_lookup.h"
 #include "core_machine.h"
+#include "core_wake.h"
 
 /* ---- the state ---- */
 
@@ -195,7 +196,8 @@ enum waiting {
     RECEIVERS,    /* B and C receive on the endpoint */
     SENDERS,      /* B calls and C sends through it */
     CALLED,       /* B waits for A's reply, C for a signal */
-    FAULTED       /* B waits for A's reply to its fault, C is bound and receives */
+    FAULTED,      /* B waits for A's reply to its fault, C is bound and receives */
+    ALONE         /* they do not run */
 };
 
 static void block(struct tcb *tcb, enum thread_state state, uint64_t on, unsigned queue_state)
@@ -236,7 +238,7 @@ static void make_waiters(struct cpu *cpu, enum waiting waiting)
     } else if (waiting == CALLED) {
         owe_reply(b, a);
         block(c, THREAD_BLOCKED_NOTIFICATION, NOTIFICATIONS, NOTIFICATION_WAITING);
-    } else {
+    } else if (waiting == FAULTED) {
         owe_reply(b, a);
         b->faulty = true;
         b->fault.label = (enum fault_label)Frama_C_interval(FAULT_UNKNOWN_SYSCALL, FAULT_VM);
@@ -396,17 +398,9 @@ static void enter_ipc(enum waiting waiting, bool fast, int64_t number)
     {                                                                                              \
         enter_ipc(FAULTED, fast, number);                                                          \
     }
-IPC(call, false, SYS_CALL)
-IPC(send, false, SYS_SEND)
-IPC(nb_send, false, SYS_NB_SEND)
-IPC(recv, false, SYS_RECV)
 IPC(nb_recv, false, SYS_NB_RECV)
-IPC(reply_recv, false, SYS_REPLY_RECV)
 IPC(reply, false, SYS_REPLY)
 IPC(yield, false, SYS_YIELD)
-IPC(fast_call, true, SYS_CALL)
-IPC(fast_send, true, SYS_SEND)
-IPC(fast_reply_recv, true, SYS_REPLY_RECV)
 
 /* Those of `numbers` on the slots from `least` to `most`, with any label. */
 static void enter_on(enum waiting waiting, uint64_t least, uint64_t most, const int64_t *numbers,
@@ -473,7 +467,5 @@ void eva_trap_faulted(void)
 {
     enter_trap(FAULTED, false);
 }
-void eva_fast_trap_faulted(void)
-{
-    enter_trap(FAULTED, true);
-}
+
+#include "core_messages.h"

@@ -12,9 +12,16 @@
 
 static unsigned lookups_kept;
 
+/* The thread that extra caps go to: its lookups are of its receive slot (core_ipc.h). */
+static const struct tcb *receives_caps;
+static struct slot *receive_root(struct slot *slot);
+static struct slot *receive_place(struct slot *slot);
+
 struct slot *cspace_lookup(const struct tcb *tcb, uint64_t cptr, struct lookup_fault *fault)
 {
     struct slot *slot = whole_lookup(tcb, cptr, fault);
+    if (tcb == receives_caps)
+        return receive_root(slot);
     if (lookups_kept > 0) {
         //@ split slot;
         lookups_kept--;
@@ -29,6 +36,10 @@ enum error_code cspace_target(struct cap root, uint64_t index, uint64_t depth, b
     if (error)
         return error;
     struct slot *slot = *out;
+    if (receives_caps) {
+        *out = receive_place(slot);
+        return ERROR_NONE;
+    }
     //@ split slot;
     *out = slot;
     return ERROR_NONE;
