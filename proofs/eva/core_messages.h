@@ -112,6 +112,22 @@ void eva_send_waits(void)
     enter_one_of(cpu, sending, 2);
 }
 
+/* Everything but endpoints and notifications, with labels that no method has: what is refused, and
+ * an SGI signal, which has no methods. */
+void eva_send_elsewhere(void)
+{
+    struct cpu *cpu = stage(false);
+    uint64_t named = Frama_C_unsigned_long_interval(0, 31);
+    uint64_t upper = Frama_C_unsigned_long_interval(8 * LABEL_COUNT, UINT64_MAX >> 9);
+    root_slot(30)->cap = cap_zombie(INNER, 2, false, 0);
+    thread_a()->context.reg[REG_X1] = 512 * upper + 3;
+    //@ split named;
+    thread_a()->context.reg[REG_X0] = named;
+    if (type_named(cpu) == CAP_ENDPOINT || type_named(cpu) == CAP_NOTIFICATION)
+        return;
+    enter_one_of(cpu, sending, 2);
+}
+
 /* ---- Recv, NBRecv ---- */
 
 /* B calls through the endpoint, or only sends. */
