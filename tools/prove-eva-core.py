@@ -29,7 +29,7 @@ FLAGS = ("-include proofs/frama_c.h -include proofs/eva/core.h -I. -Iproofs/eva 
          "-Icore")
 RAM = "0x200040000000-0x20004003ffff"
 # Everything linked into the kernel but the boot part and what the driver includes.
-LEFT_OUT = re.compile(r"core/(boot|cspace\.|caps\.|sched\.|transfer\.)")
+LEFT_OUT = re.compile(r"core/(boot|cspace\.|caps\.|sched\.|transfer\.|untyped\.)")
 OPTIONS = ["-eva", "-eva-show-progress", "-eva-ilevel", "64", "-eva-plevel", "1000",
            "-eva-interprocedural-splits", "-eva-split-limit", "200", "-eva-slevel", "100",
            "-eva-split-return", "auto", "-eva-auto-loop-unroll", "600", "-eva-no-results",
@@ -51,30 +51,44 @@ def lines_of(path):
 
 def entry_points():
     """Name → the calls that must be reached."""
-    return {line.split()[0]: line.split()[1:] for line in lines_of("proofs/eva/cases.txt")}
+    return {line.split()[0]: [call for call in line.split()[1:] if ":" in call]
+            for line in lines_of("proofs/eva/cases.txt")}
 
 
-def split_returns():
-    """Functions that return an error code: success and refusals are kept apart."""
+def apart_points():
+    """Names of the entry points for which results are kept apart."""
+    return {line.split()[0] for line in lines_of("proofs/eva/cases.txt") if " apart" in line}
+
+
+def split_returns(apart):
+    """Functions whose results are kept apart: success and refusals; or each error code, done and
+    preempted, and what decides the flags of a new entry in the derivation list."""
     names = set()
+    kinds = "error_code|outcome" if apart else "error_code"
+    head = re.compile(rf"^(?:static |inline |MUST_CHECK )*enum (?:{kinds}) ([a-z_]+)\(", re.M)
     for path in glob.glob("core/*.[ch]"):
         with open(path, encoding="utf-8") as f:
-            names |= set(re.findall(r"^(?:static )?(?:inline )?enum error_code ([a-z_]+)\(",
-                                    f.read(), re.M))
+            names |= set(head.findall(f.read()))
     names -= {"cspace_target"}  # the driver has two of it
-    return ",".join(f"{name}:0" for name in sorted(names))
+    if apart:
+        names.add("derived_is_revocable")
+    return ",".join(f"{name}:{'full' if apart else '0'}" for name in sorted(names))
 
 
 def key(tree):
     """Hash of all that the analysis reads in `tree`; comments that are no annotations do not count."""
-    text = repr(OPTIONS) + split_returns() + subprocess.run(["frama-c", "-version"], capture_output=True, text=True,
-                                          check=True).stdout
+    version = subprocess.run(["frama-c", "-version"], capture_output=True, text=True, check=True)
+    text = repr(OPTIONS) + split_returns(True) + version.stdout
     for pattern in ("core/*.[ch]", "hal/*.h", "include/abi/*.h", "proofs/eva/core.*",
                     "proofs/eva/*.h", "proofs/frama_c.h"):
         for path in sorted(glob.glob(pattern, root_dir=tree)):
             with open(f"{tree}/{path}", encoding="utf-8") as f:
                 text += path + re.sub(r"/\*[^@].*?\*/\s*", "", f.read(), flags=re.S)
     return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def cache_of(case, state, apart):
+    return f"{OUT}/cache/eva-{state}-{'apart-' if apart else ''}{case}.json"
 
 
 def parse(tree, saved):
@@ -115,22 +129,24 @@ def named(results):
     return {f"{case}: {alarm}" for case, r in results.items() for alarm in r.get("alarms", [])}
 
 
-def analyse(case, saved, state):
+def analyse(case, saved, state, apart):
     """Alarms of one entry point; a string says what went wrong."""
-    cached = f"{OUT}/cache/eva-{state}-{case}.json"
+    cached = cache_of(case, state, apart)
     if os.path.exists(cached):
         with open(cached, encoding="utf-8") as f:
             return dict(json.load(f), cached=True)
     start = time.monotonic()
     try:
         done = subprocess.run(["frama-c", "-load", saved, "-main", case, *OPTIONS,
-                               "-eva-split-return-function", split_returns()],
+                               "-eva-split-return-function", split_returns(apart)],
                               capture_output=True, text=True, timeout=SECONDS)
     except subprocess.TimeoutExpired:
         return {"error": f"not done after {SECONDS} s"}
     with open(f"{OUT}/{case}.log", "w", encoding="utf-8") as f:
         f.write(done.stdout + done.stderr)
     functions = re.search(r"(\d+) functions analyzed", done.stdout)
+    if "for recursive calls of depth" in done.stdout:
+        return {"error": f"recursion without end, see build/prove/{case}.log"}
     if done.returncode != 0 or not functions:
         return {"error": f"frama-c stopped, see build/prove/{case}.log"}
     if "Frama_C_show_each_returned" not in done.stdout:
@@ -147,11 +163,13 @@ def run(cases, tree, name):
     """All alarms of `cases` in `tree`, by case."""
     state = key(tree)
     saved = f"{OUT}/{name}.{os.getpid()}.sav"
-    if not all(os.path.exists(f"{OUT}/cache/eva-{state}-{case}.json") for case in cases):
+    apart = apart_points()
+    if not all(os.path.exists(cache_of(case, state, case in apart)) for case in cases):
         parse(tree, saved)
     results = {}
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        waiting = {pool.submit(analyse, case, saved, state): case for case in cases}
+        waiting = {pool.submit(analyse, case, saved, state, case in apart): case
+                   for case in cases}
         for future in concurrent.futures.as_completed(waiting):
             case, result = waiting[future], future.result()
             results[case] = result

@@ -36,6 +36,7 @@ enum {
     TCB_C = RAM + 0x9800,
     ENDPOINTS = RAM + 0xa000,
     NOTIFICATIONS = RAM + 0xa100,
+    OTHER = RAM + 0xa200,  /* CNode of four slots, without a cap */
     TABLES = RAM + 0xb000, /* levels 0 to 3, each with one entry */
     SPARE_TABLE = RAM + 0xf000,
     SPARE_SPACE = RAM + 0x10000,
@@ -469,3 +470,11 @@ void eva_trap_faulted(void)
 }
 
 #include "core_messages.h"
+
+#include "core_named.h"
+
+#include "core_cnode.h"
+#include "core_control.h"
+#include "core_memory.h"
+
+#include "core_failing.h"
