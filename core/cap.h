@@ -119,7 +119,7 @@ static inline uint64_t ipc_badge(struct cap cap)
 
 static inline struct cap cap_reply(uint64_t tcb_pa, bool master, bool grant)
 {
-    return (struct cap){{CAP_REPLY | (uint64_t)master << 5 | (uint64_t)grant << 6, tcb_pa}};
+    return (struct cap){{CAP_REPLY + master * 32ull + grant * 64ull, tcb_pa}};
 }
 static inline bool reply_is_master(struct cap cap)
 {
@@ -158,7 +158,7 @@ static inline uint64_t cnode_slots(struct cap cap)
 static inline struct cap cap_zombie(uint64_t pa, unsigned radix, bool of_tcb, uint64_t remaining)
 {
     return (struct cap){
-        {CAP_ZOMBIE | (uint64_t)radix << 5 | (uint64_t)of_tcb << 11 | pa / 32 << 17, remaining}};
+        {CAP_ZOMBIE + radix * 32ull + of_tcb * 2048ull + pa / 32 * 131072, remaining}};
 }
 static inline bool zombie_is_tcb(struct cap cap)
 {
@@ -212,7 +212,7 @@ static inline struct cap frame_with_rights(struct cap cap, unsigned rights)
 /* The rights a mask leaves: none without read (abi/vspace.md §4). */
 static inline unsigned frame_masked_rights(struct cap cap, uint64_t rights)
 {
-    unsigned left = frame_rights(cap) & (unsigned)rights;
+    unsigned left = (unsigned)(frame_rights(cap) & rights);
     return left & RIGHT_READ ? left : 0;
 }
 static inline bool frame_is_device(struct cap cap)
@@ -251,7 +251,7 @@ static inline struct cap with_mapping(struct cap cap, uint16_t asid, uint64_t va
 
 static inline struct cap cap_asid_pool(uint64_t pa, unsigned pool)
 {
-    return (struct cap){{CAP_ASID_POOL | (uint64_t)pool << 10, pa}};
+    return (struct cap){{CAP_ASID_POOL + pool * 1024ull, pa}};
 }
 static inline unsigned asid_pool_index(struct cap cap)
 {
@@ -274,7 +274,7 @@ static inline uint32_t irq_handler_irq(struct cap cap)
 }
 static inline struct cap cap_sgi_signal(uint32_t sgi, uint32_t target)
 {
-    return (struct cap){{CAP_SGI_SIGNAL | (uint64_t)sgi << 5, target}};
+    return (struct cap){{CAP_SGI_SIGNAL + sgi * 32ull, target}};
 }
 static inline uint32_t sgi_number(struct cap cap)
 {

@@ -53,6 +53,12 @@ static enum outcome commit_unmap(const struct invocation *call, const struct pla
     if (mapping_asid(call->cap) != 0) {
         uint64_t *table = table_at(paddr(cap_object(call->cap)));
         vspace_unlink_table(call->cpu, call->cap);
+        /*@ loop invariant range: 0 <= i <= PTE_ENTRIES;
+            loop invariant gone: *\at(parent_of(call->cap), Pre) == 0 ||
+              \at(hangs(call->cap), Pre) == 0;
+            loop invariant empty: \forall integer k; 0 <= k < i ==> table[k] == 0;
+            loop assigns i, table[0 .. PTE_ENTRIES - 1];
+            loop variant PTE_ENTRIES - i; */
         for (unsigned i = 0; i < PTE_ENTRIES; i++)
             table[i] = 0;
         hal_cache_range(HAL_CACHE_CLEAN_POU, paddr(cap_object(call->cap)), 1ull << PAGE_TABLE_BITS);

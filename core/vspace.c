@@ -10,7 +10,9 @@ struct walk vspace_walk(struct paddr root, uint64_t va)
 {
     uint64_t *table = table_at(root);
     /*@ loop invariant level: 0 <= level < PTE_LEVELS;
-        loop invariant way: on_way_at(root.raw, va, level, table);
+        loop invariant table: a_table(table, level);
+        loop invariant place: end_from(va, level, table) == end_of(root.raw, va);
+        loop invariant depth: level_from(va, level, table) == level_of(root.raw, va);
         loop assigns level, table;
         loop variant PTE_LEVELS - level; */
     for (unsigned level = 0;; level++) {
@@ -19,7 +21,9 @@ struct walk vspace_walk(struct paddr root, uint64_t va)
         if (level == PTE_LEVELS - 1 || !pte_is_table(pte))
             return (struct walk){entry, pte, level};
         table = table_at(paddr(pte_address(pte)));
-        /*@ assert next: level < 3 && on_way_at(root.raw, va, level + 1, table); */
+        /*@ assert next: level < 3 && a_table(table, level + 1); */
+        /*@ assert place: end_from(va, level + 1, table) == end_of(root.raw, va); */
+        /*@ assert depth: level_from(va, level + 1, table) == level_of(root.raw, va); */
     }
 }
 
@@ -72,8 +76,9 @@ static uint64_t *find_table(struct paddr root, struct cap cap)
 {
     uint64_t *table = table_at(root);
     /*@ loop invariant level: 0 <= level < PTE_LEVELS;
-        loop invariant way: \exists integer pa; table == table_of(pa) && is_table(pa, level) &&
-          on_way(root.raw, vaddr_in(cap), level, pa);
+        loop invariant table: a_table(table, level);
+        loop invariant place: link_from(vaddr_in(cap), level, table, cap.w[1]) ==
+          link_of(root.raw, vaddr_in(cap), cap.w[1]);
         loop assigns level, table;
         loop variant PTE_LEVELS - level; */
     for (unsigned level = 0; level < PTE_LEVELS - 1; level++) {
@@ -84,6 +89,9 @@ static uint64_t *find_table(struct paddr root, struct cap cap)
         if (pte_address(pte) == cap_object(cap))
             return entry;
         table = table_at(paddr(pte_address(pte)));
+        /*@ assert next: a_table(table, level + 1); */
+        /*@ assert place: link_from(vaddr_in(cap), level + 1, table, cap.w[1]) ==
+              link_of(root.raw, vaddr_in(cap), cap.w[1]); */
     }
     return NULL;
 }

@@ -35,7 +35,7 @@ static inline unsigned pte_span_bits(unsigned level)
 }
 static inline unsigned pte_index(uint64_t va, unsigned level)
 {
-    return (unsigned)(va >> pte_span_bits(level)) % PTE_ENTRIES;
+    return (unsigned)((va >> pte_span_bits(level)) % PTE_ENTRIES);
 }
 static inline enum pte_kind pte_kind(uint64_t pte, unsigned level)
 {

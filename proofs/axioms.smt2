@@ -1,7 +1,8 @@
 ; SPDX-License-Identifier: Apache-2.0 OR MIT
 ;
 ; What the contracts take on trust about bits, over bit-vectors: for each claim the solver looks for
-; values that break it, and must find none (unsat). `make prove-axioms` counts the answers.
+; values that break it, and must find none (unsat). A claim has its axiom's name; `make prove-axioms`
+; (tools/prove-axioms.py) reads the answers and looks for axioms without a claim.
 (set-logic BV)
 (declare-const w (_ BitVec 64))
 (declare-const i (_ BitVec 64))
@@ -100,9 +101,84 @@
 (assert (bvult (_ bv0 32) (bvsub x y))) (assert (bvult (bvsub x y) n))
 (assert (= (place x) (place y))) (check-sat) (pop)
 
-; proofs/page_table.acsl: what one entry of a table of level 0, 1, 2 spans.
-(echo "spans")
-(push)
-(assert (not (and (= (bvshl one (_ bv39 64)) (_ bv549755813888 64))
-  (= (bvshl one (_ bv30 64)) (_ bv1073741824 64)) (= (bvshl one (_ bv21 64)) (_ bv2097152 64)))))
+; proofs/powers.acsl: power_of(n) is a name for this word, n < 64.
+(define-fun power_of ((e (_ BitVec 64))) (_ BitVec 64) (bvshl one e))
+(echo "shift_is")
+(push) (assert (bvult i (_ bv64 64)))
+(assert (not (and (= (power_of i) (bvshl one i)) (bvuge (power_of i) one)))) (check-sat) (pop)
+
+; A quotient is what leaves a remainder below the divisor, without overflow.
+(echo "right_is")
+(push) (assert (bvult i (_ bv64 64)))
+(assert (not (and
+  (= (bvlshr (bvshl (bvlshr w i) i) i) (bvlshr w i))
+  (bvule (bvshl (bvlshr w i) i) w)
+  (bvult (bvsub w (bvshl (bvlshr w i) i)) (power_of i)))))
 (check-sat) (pop)
+
+(echo "span_0")
+(push) (assert (not (= (power_of (_ bv39 64)) (_ bv549755813888 64)))) (check-sat) (pop)
+(echo "span_1")
+(push) (assert (not (= (power_of (_ bv30 64)) (_ bv1073741824 64)))) (check-sat) (pop)
+(echo "span_2")
+(push) (assert (not (= (power_of (_ bv21 64)) (_ bv2097152 64)))) (check-sat) (pop)
+(echo "span_3")
+(push) (assert (not (= (power_of (_ bv12 64)) (_ bv4096 64)))) (check-sat) (pop)
+
+; proofs/retype.acsl: sizes.
+(echo "power_range")
+(push) (assert (bvule i (_ bv47 64)))
+(assert (not (and (bvule one (power_of i)) (bvule (power_of i) (_ bv140737488355328 64)))))
+(check-sat) (pop)
+; That a divides b = power_of(k), a = power_of(i): b is a times the quotient b >> i.
+(define-fun divides () Bool (= (bvshl (bvlshr (power_of k) i) i) (power_of k)))
+(echo "power_16")
+(push) (assert (bvule (_ bv4 64) k)) (assert (bvult k (_ bv64 64))) (assert (= i (_ bv4 64)))
+(assert (not divides)) (check-sat) (pop)
+(echo "power_divides")
+(push) (assert (bvule i k)) (assert (bvult k (_ bv64 64))) (assert (not divides)) (check-sat) (pop)
+(echo "power_below")
+(push) (assert (bvult i k)) (assert (bvult k (_ bv64 64)))
+(assert (not (bvult (power_of i) (power_of k)))) (check-sat) (pop)
+
+; proofs/rights.acsl: single bits, and two rights under a mask.
+(define-fun bit_at ((x (_ BitVec 64)) (v (_ BitVec 64))) (_ BitVec 64)
+  (bvurem (bvudiv x v) (_ bv2 64)))
+(echo "and_1")
+(push) (assert (not (= (bvand w one) (bit_at w one)))) (check-sat) (pop)
+(echo "and_2")
+(push) (assert (not (= (bvand w (_ bv2 64)) (bvmul (bit_at w (_ bv2 64)) (_ bv2 64)))))
+(check-sat) (pop)
+(echo "and_4")
+(push) (assert (not (= (bvand w (_ bv4 64)) (bvmul (bit_at w (_ bv4 64)) (_ bv4 64)))))
+(check-sat) (pop)
+(define-fun both ((v (_ BitVec 64))) Bool (and (= (bit_at w v) one) (= (bit_at l v) one)))
+(echo "and_rights")
+(push) (assert (or (bvult w (_ bv4 64)) (bvult l (_ bv4 64))))
+(assert (not (= (bvand w l) (bvadd (ite (both (_ bv2 64)) (_ bv2 64) (_ bv0 64))
+  (ite (both one) one (_ bv0 64))))))
+(check-sat) (pop)
+
+; proofs/wait.acsl, notification.acsl, cdt.acsl: the low two bits of a word.
+(define-fun low_two ((x (_ BitVec 64))) (_ BitVec 64) (bvurem x (_ bv4 64)))
+(echo "state_fits")
+(push) (assert (not (bvult (low_two w) (_ bv4 64)))) (check-sat) (pop)
+(echo "flags_fit")
+(push) (assert (not (bvult (low_two w) (_ bv4 64)))) (check-sat) (pop)
+; A link of zero: no pointer, no flags (slot_next, slot_flags of core/kernel.h).
+(echo "link_of_empty")
+(push)
+(assert (not (and (= (bvsub (_ bv0 64) (low_two (_ bv0 64))) (_ bv0 64))
+  (= (low_two (_ bv0 64)) (_ bv0 64)))))
+(check-sat) (pop)
+
+; proofs/untyped.acsl: names for product and quotient.
+(reset)
+(declare-const a Int)
+(declare-const b Int)
+(define-fun times ((m Int) (n Int)) Int (* m n))
+(define-fun over ((m Int) (n Int)) Int (div m n))
+(echo "times_is")
+(push) (assert (not (= (times a b) (* a b)))) (check-sat) (pop)
+(echo "over_is")
+(push) (assert (<= 0 a)) (assert (< 0 b)) (assert (not (= (over a b) (div a b)))) (check-sat) (pop)

@@ -31,7 +31,7 @@ def units():
             if line.strip() and not line.startswith("#"):
                 fields = line.rstrip("\n").split("|")
                 yield dict(zip(("name", "source", "acsl", "functions", "inlined", "seconds",
-                                "property"), fields))
+                                "property", "model"), fields))
 
 
 def versions():
@@ -99,6 +99,8 @@ def command(unit, source, report, smoke, lemmas=False):
     words += ["-wp-fct", ",".join(unit["functions"].split())]
     if smoke:
         words += ["-wp-smoke-tests", "-wp-smoke-timeout", "1"]
+    if "model" in unit:
+        words += ["-wp-model", unit["model"]]
     if unit["inlined"]:
         words += ["-inline-calls", ",".join(unit["inlined"].split())]
     return words
