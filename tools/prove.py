@@ -188,12 +188,13 @@ def write_json(path, data):
 
 
 def all_results(args, expected):
-    """Each unit asked for with its result; those that took longest last time are started first."""
+    """Each unit asked for with its result; as it ends; those that took longest last time start first."""
     asked = [u for u in units() if not args.unit or u["name"] in args.unit]
     asked.sort(key=lambda u: -expected.get(u["name"], {}).get("seconds", 1000))
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        results = pool.map(lambda unit: run(unit, not args.no_cache), asked)
-        yield from zip(asked, results)
+        runs = {pool.submit(run, unit, not args.no_cache): unit for unit in asked}
+        for done in concurrent.futures.as_completed(runs):
+            yield runs[done], done.result()
 
 
 def main():
