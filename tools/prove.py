@@ -188,7 +188,7 @@ def write_json(path, data):
 
 
 def all_results(args, expected):
-    """Each unit asked for with its result; as it ends; those that took longest last time start first."""
+    """Each unit asked for with its result, as it ends; those that took longest last time start first."""
     asked = [u for u in units() if not args.unit or u["name"] in args.unit]
     asked.sort(key=lambda u: -expected.get(u["name"], {}).get("seconds", 1000))
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
