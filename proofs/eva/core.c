@@ -478,3 +478,5 @@ void eva_trap_faulted(void)
 #include "core_memory.h"
 
 #include "core_failing.h"
+
+#include "core_watched.h"

@@ -39,11 +39,9 @@ ENTRY(fill,
 #define ROTATE(...)                                                                                \
     CALL(CNODE_ROTATE, CALLED, S_ROOT, add_derived, .words = 8, .caps = 2,                         \
          .extra = {S_ROOT, S_ROOT}, .targets = 3, .target = {__VA_ARGS__})
-ENTRY(rotate, ROTATE(FREE, EACH, S_BADGED), ROTATE(FREE, S_INNER, EACH),
-      ROTATE(EACH, S_ENDPOINT, S_BADGED))
-ENTRY(swap, ROTATE(S_ENDPOINT, S_ENDPOINT, EACH), ROTATE(S_BADGED, S_BADGED, EACH))
-
-/* ---- Delete, Revoke ---- */
+ENTRY(rotate, ROTATE(FREE, EACH, S_CHILD), ROTATE(FREE, S_INNER, EACH),
+      ROTATE(EACH, S_UNTYPED_SMALL, S_CHILD), ROTATE(FREE, S_ENDPOINT, S_BADGED))
+ENTRY(swap, ROTATE(S_UNTYPED_SMALL, S_UNTYPED_SMALL, EACH), ROTATE(S_CHILD, S_CHILD, EACH))
 
 /* ---- Delete, Revoke ---- */
 

@@ -29,6 +29,19 @@ enum {
     DEVICE_MEMORY = 0x80000000
 };
 
+/* Each size of small objects; larger ones; those that no word counts. */
+static uint64_t each_size(void)
+{
+    enum {
+        LARGE = PAGE_BITS + 2,
+        TOO_LARGE
+    };
+    uint64_t bits = Frama_C_unsigned_long_interval(0, TOO_LARGE);
+    //@ split bits;
+    if (bits == LARGE)
+        return Frama_C_unsigned_long_interval(LARGE, WORD_BITS - 1);
+    return bits < LARGE ? bits : Frama_C_unsigned_long_interval(WORD_BITS, UINT64_MAX);
+}
 /* Each type, and with it each size where it counts; or any other one. */
 static void each_type(struct cpu *cpu)
 {
@@ -37,13 +50,15 @@ static void each_type(struct cpu *cpu)
     set_word(cpu, 0, type);
     if (type == OBJECT_TYPE_COUNT)
         set_word(cpu, 0, Frama_C_unsigned_long_interval(OBJECT_TYPE_COUNT, UINT64_MAX));
-    if (type != OBJECT_UNTYPED && type != OBJECT_CNODE)
-        return;
-    uint64_t bits = Frama_C_unsigned_long_interval(0, PAGE_BITS + 2);
-    //@ split bits;
-    set_word(cpu, 1, bits);
-    if (bits == PAGE_BITS + 2)
-        set_word(cpu, 1, Frama_C_unsigned_long_interval(PAGE_BITS + 2, UINT64_MAX));
+    else if (type == OBJECT_UNTYPED || type == OBJECT_CNODE)
+        set_word(cpu, 1, each_size());
+}
+static void fix_place(struct cpu *cpu, uint64_t first, uint64_t count)
+{
+    are_words_fixed = true;
+    words_fixed[0] = first;
+    words_fixed[1] = count;
+    set_word(cpu, 3, 0);
 }
 /* The destination is the CNode in the extra cap: from its start, its middle or outside; no object
  * to more than there are slots. */
@@ -53,20 +68,32 @@ static void each_place(struct cpu *cpu)
     //@ split half;
     uint64_t count = Frama_C_unsigned_long_interval(0, 5);
     //@ split count;
-    are_words_fixed = true;
-    words_fixed[0] = half < 2 ? 2 * (unsigned)half : Frama_C_unsigned_long_interval(4, UINT64_MAX);
-    words_fixed[1] = count < 5 ? count : Frama_C_unsigned_long_interval(5, UINT64_MAX);
-    set_word(cpu, 3, 0);
+    fix_place(cpu, half < 2 ? 2 * (unsigned)half : Frama_C_unsigned_long_interval(4, UINT64_MAX),
+              count < 5 ? count : Frama_C_unsigned_long_interval(5, UINT64_MAX));
 }
+/* One object of each type and size, or two; small ones to each place. */
 static void each_object(struct cpu *cpu)
 {
+    uint64_t count = Frama_C_unsigned_long_interval(1, 2);
+    //@ split count;
+    fix_place(cpu, 0, count);
     each_type(cpu);
+}
+static void small_objects(struct cpu *cpu)
+{
     each_place(cpu);
+    set_word(cpu, 0, OBJECT_UNTYPED);
+    set_word(cpu, 1, MIN_UNTYPED_BITS);
 }
 static void device_memory(struct cpu *cpu)
 {
     put(ADDED, cap_untyped(DEVICE_MEMORY, 31, true, 0));
     each_object(cpu);
+}
+static void small_device_objects(struct cpu *cpu)
+{
+    put(ADDED, cap_untyped(DEVICE_MEMORY, 31, true, 0));
+    small_objects(cpu);
 }
 /* Small objects behind each watermark, in an Untyped that has a child. */
 static void each_watermark(struct cpu *cpu)
@@ -75,12 +102,9 @@ static void each_watermark(struct cpu *cpu)
     unsigned used = (unsigned)Frama_C_interval(0, 32);
     //@ split used;
     untyped->cap = untyped_with_watermark(untyped->cap, 16 * used);
-    words_fixed[1] = Frama_C_interval(0, 1) ? 1 : 3;
-    uint64_t count = words_fixed[1];
+    uint64_t count = Frama_C_unsigned_long_interval(1, 3);
     //@ split count;
-    words_fixed[1] = count;
-    are_words_fixed = true;
-    set_word(cpu, 3, 0);
+    fix_place(cpu, 0, count);
     set_word(cpu, 0, OBJECT_CNODE);
     set_word(cpu, 1, 1);
 }
@@ -93,8 +117,8 @@ static void used_before(struct cpu *cpu)
     cdt_remove(root_slot(S_CHILD));
     if (full)
         untyped->cap = untyped_with_watermark(untyped->cap, 512);
-    look_soon(cpu);
-    each_place(cpu);
+    look_within(cpu, 3);
+    fix_place(cpu, 0, 2);
     set_word(cpu, 0, OBJECT_NOTIFICATION);
 }
 /* One endpoint; the destination is named by root, index and depth, */
@@ -124,10 +148,12 @@ static void one_endpoint_here(struct cpu *cpu)
 #define RETYPE(untyped, into, how, ...)                                                            \
     CALL(UNTYPED_RETYPE, CALLED, untyped, how, .words = 6, .caps = 1, .extra = {into},             \
          ##__VA_ARGS__)
-ENTRY(retype, RETYPE(S_UNTYPED_PAGE, S_INNER, each_object))
-ENTRY(retype_partly, RETYPE(S_UNTYPED_SMALL, S_INNER, each_watermark),
-      RETYPE(S_UNTYPED_SMALL, S_INNER, used_before))
-ENTRY(retype_device, RETYPE(ADDED, S_INNER, device_memory))
+ENTRY(retype, RETYPE(S_UNTYPED_PAGE, S_INNER, each_object),
+      RETYPE(S_UNTYPED_PAGE, S_INNER, small_objects))
+ENTRY(retype_partly, RETYPE(S_UNTYPED_SMALL, S_INNER, each_watermark))
+ENTRY(retype_reset, RETYPE(S_UNTYPED_SMALL, S_INNER, used_before))
+ENTRY(retype_device, RETYPE(ADDED, S_INNER, device_memory),
+      RETYPE(ADDED, S_INNER, small_device_objects))
 ENTRY(retype_into, RETYPE(S_UNTYPED_PAGE, S_ROOT, one_endpoint, .targets = 1, .target = {EACH}),
       RETYPE(S_UNTYPED_PAGE, S_ROOT, one_endpoint_inside),
       RETYPE(S_UNTYPED_PAGE, EACH, one_endpoint_here))
@@ -205,6 +231,34 @@ static void each_range_mapped(struct cpu *cpu)
 {
     each_range_at(cpu, MAPPED_AT);
 }
+/* S_PAGE is the last page of RAM: what is asked for behind it is seen. Start and end are each of
+ * the values around the bounds of the page, or anywhere outside. */
+static void ends_around(struct cpu *cpu, uint64_t page)
+{
+    static const uint64_t ends[] = {0, 1, 64, 4095, 4096, 4097, 8192};
+    int start = Frama_C_interval(0, 6);
+    //@ split start;
+    int end = Frama_C_interval(0, 7);
+    //@ split end;
+    root_slot(S_PAGE)->cap = with_mapping(
+        cap_frame(RAM_END - (1 << PAGE_BITS), FRAME_4K, RIGHT_READ | RIGHT_WRITE, false), ASID,
+        MAPPED_AT);
+    entries_at(TABLES + 0x3000)[0] =
+        pte_user_leaf(RAM_END - (1 << PAGE_BITS), 3, PTE_USER_RW, true, false);
+    set_word(cpu, 0, page + ends[start]);
+    if (end < 7)
+        set_word(cpu, 1, page + ends[end]);
+    else
+        set_word(cpu, 1, Frama_C_unsigned_long_interval(page + 8193, UINT64_MAX));
+}
+static void last_page(struct cpu *cpu)
+{
+    ends_around(cpu, 0);
+}
+static void last_page_mapped(struct cpu *cpu)
+{
+    ends_around(cpu, MAPPED_AT);
+}
 static void whole_page(struct cpu *cpu)
 {
     set_word(cpu, 0, 0);
@@ -227,6 +281,23 @@ ENTRY(cache_space, CACHE(S_SPACE, VSPACE_CLEAN_DATA, each_range_mapped),
       CACHE(S_SPACE, VSPACE_UNIFY_INSTRUCTION, whole_page_mapped),
       CACHE(S_SPACE, VSPACE_CLEAN_DATA, unmapped_address),
       CACHE(S_SPARE_SPACE, VSPACE_CLEAN_DATA, NULL))
+
+/* Ranges over several pages of a large one, preempted between them. */
+static void large_page(struct cpu *cpu)
+{
+    static const uint64_t ranges[][2] = {{0, 8192}, {64, 8128}, {4095, 4097}, {1, 12289}};
+    int range = Frama_C_interval(0, 3);
+    //@ split range;
+    look_within(cpu, 31);
+    root_slot(S_PAGE)->cap = with_mapping(cap_frame(RAM, FRAME_2M, RIGHT_READ | RIGHT_WRITE, false),
+                                          ASID, MAPPED_AT + 0x200000);
+    entries_at(TABLES + 0x2000)[3] = pte_user_leaf(RAM, 2, PTE_USER_RW, true, false);
+    set_word(cpu, 0, ranges[range][0]);
+    set_word(cpu, 1, ranges[range][1]);
+}
+ENTRY(cache_large, CACHE(S_PAGE, PAGE_CLEAN_INVALIDATE_DATA, large_page))
+ENTRY(cache_bounds, CACHE(S_PAGE, PAGE_CLEAN_INVALIDATE_DATA, last_page),
+      CACHE(S_SPACE, VSPACE_CLEAN_INVALIDATE_DATA, last_page_mapped))
 
 /* ---- ASIDs ---- */
 
