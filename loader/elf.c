@@ -47,9 +47,8 @@ static enum image_code check_ident(const uint8_t *d, uint64_t size, struct image
     return IMAGE_OK;
 }
 
-enum image_code elf_open(const void *data, uint64_t size, struct elf *elf, struct image_error *err)
+enum image_code elf_open(const uint8_t *d, uint64_t size, struct elf *elf, struct image_error *err)
 {
-    const uint8_t *d = data;
     enum image_code code = check_ident(d, size, err);
 
     if (code != IMAGE_OK) {

@@ -50,7 +50,7 @@ struct elf_symbol {
 };
 
 /* Magic, class, byte order, machine, type (ELF_ET_EXEC or ELF_ET_DYN), headers in the file. */
-IMAGE_MUST_CHECK enum image_code elf_open(const void *data, uint64_t size, struct elf *elf,
+IMAGE_MUST_CHECK enum image_code elf_open(const uint8_t *data, uint64_t size, struct elf *elf,
                                           struct image_error *err);
 
 /* Segment i < phnum as the file has it. */

@@ -35,21 +35,26 @@ static bool read_section(const struct elf *elf, uint32_t i, struct section *s)
     return range_within(s->offset, s->size, elf->size);
 }
 
-/* Is the string at `at` in the string table `strings` equal to name? */
-static bool is_named(const struct elf *elf, const struct section *strings, uint32_t at,
-                     const char *name)
+/* Do the bytes begin with `text` and its NUL? */
+static bool is_text(const uint8_t *bytes, uint64_t size, const char *text)
 {
-    for (uint64_t i = at; i < strings->size; i++, name++) {
-        uint8_t c = elf->data[strings->offset + i];
-
-        if (c != (uint8_t)*name) {
+    for (uint64_t i = 0; i < size; i++) {
+        if (bytes[i] != (uint8_t)text[i]) {
             return false;
         }
-        if (c == 0) {
+        if (text[i] == '\0') {
             return true;
         }
     }
     return false;
+}
+
+/* Is the string at `at` in the string table `strings` equal to name? */
+static bool is_named(const struct elf *elf, const struct section *strings, uint32_t at,
+                     const char *name)
+{
+    return at < strings->size &&
+           is_text(elf->data + strings->offset + at, strings->size - at, name);
 }
 
 /* Walks the notes in [offset, offset + size): each name and description padded to four bytes. */
@@ -71,7 +76,7 @@ static bool scan_notes(const struct elf *elf, uint64_t offset, uint64_t size, co
             return false;
         }
         if (get_u32(p + at + 8) == type && name_len == owner_size &&
-            bytes_equal(p + at + 12, owner, owner_size)) {
+            is_text(p + at + 12, name_len, owner)) {
             *desc = p + desc_at;
             *desc_size = desc_len;
             return true;

@@ -27,15 +27,16 @@ static enum image_code bad_region(struct image_error *err, unsigned i, const cha
 /* Magic, version, sizes and the digest over them: after this the header is what was written. */
 static enum image_code check_envelope(const uint8_t *h, uint64_t size, struct image_error *err)
 {
+    static const uint8_t magic[8] = IMAGE_MAGIC;
     uint8_t digest[SHA256_SIZE];
 
     if (size < IMAGE_HEADER_SIZE) {
         return image_fail_numbers(err, IMAGE_TRUNCATED, HEADER, -1, "size", "at least",
                                   IMAGE_HEADER_SIZE, size);
     }
-    if (!bytes_equal(h + IMAGE_OFF_MAGIC, IMAGE_MAGIC, 8)) {
-        return image_fail_numbers(err, IMAGE_BAD_MAGIC, HEADER, -1, "magic", NULL,
-                                  get_u64((const uint8_t *)IMAGE_MAGIC), get_u64(h));
+    if (!bytes_equal(h + IMAGE_OFF_MAGIC, magic, sizeof magic)) {
+        return image_fail_numbers(err, IMAGE_BAD_MAGIC, HEADER, -1, "magic", NULL, get_u64(magic),
+                                  get_u64(h));
     }
     if (get_u32(h + IMAGE_OFF_VERSION) != IMAGE_VERSION) {
         return image_fail_numbers(err, IMAGE_BAD_VERSION, HEADER, -1, "version", NULL,
@@ -127,18 +128,21 @@ static enum image_code check_window(const struct image *img, struct image_error 
 /* The place of the first byte in [from, to) that is not zero, `to` when all are. */
 static uint64_t skip_zero(const uint8_t *bytes, uint64_t from, uint64_t to)
 {
-    //@ loop invariant \at(from, Pre) <= from <= to; loop assigns from; loop variant to - from;
+    /*@ loop invariant \at(from, Pre) <= from <= to && zero(bytes, \at(from, Pre), from);
+        loop assigns from; loop variant to - from; */
     while (to - from >= 8 && get_u64(bytes + from) == 0) {
         from += 8;
     }
-    //@ loop invariant \at(from, Pre) <= from <= to; loop assigns from; loop variant to - from;
+    /*@ loop invariant \at(from, Pre) <= from <= to && zero(bytes, \at(from, Pre), from);
+        loop assigns from; loop variant to - from; */
     while (from < to && bytes[from] == 0) {
         from++;
     }
     return from;
 }
 
-static enum image_code check_bootargs(const struct image *img, struct image_error *err)
+static enum image_code check_bootargs(const uint8_t *args, const struct image *img,
+                                      struct image_error *err)
 {
     uint64_t end = 0;
 
@@ -146,22 +150,17 @@ static enum image_code check_bootargs(const struct image *img, struct image_erro
         return bad_header(err, "bootargs length", "less than", IMAGE_BOOTARGS_SIZE,
                           img->bootargs_len);
     }
-    while (end < img->bootargs_len && img->bootargs[end] != '\0') {
+    //@ loop invariant end <= img->bootargs_len; loop assigns end; loop variant 1024 - end;
+    while (end < img->bootargs_len && args[end] != '\0') {
         end++;
     }
     if (end == img->bootargs_len) {
-        end = skip_zero((const uint8_t *)img->bootargs, end, IMAGE_BOOTARGS_SIZE);
+        end = skip_zero(args, end, IMAGE_BOOTARGS_SIZE);
     }
     if (end != IMAGE_BOOTARGS_SIZE) {
         return bad_header(err, "bootargs", "to end at the length", img->bootargs_len, end);
     }
     return IMAGE_OK;
-}
-
-/* A string field of the note must be terminated: it is printed. */
-static bool is_terminated(const char *s, unsigned size)
-{
-    return s[size - 1] == '\0';
 }
 
 /* Bytes that the format does not name must be zero: nothing travels in an image unseen. */
@@ -184,20 +183,15 @@ static enum image_code check_note(const uint8_t *h, struct image *img, struct im
     uint64_t start = img->kernel_start - img->kernel_pv;
     uint64_t size = img->kernel_end - img->kernel_start;
     struct kernel_note *n = &img->note;
-    uint8_t *to = (uint8_t *)n;
 
-    for (unsigned i = 0; i < KERNEL_NOTE_SIZE; i++) {
-        to[i] = h[IMAGE_OFF_NOTE + i]; /* both machines are little endian */
-    }
+    image_read_note(h + IMAGE_OFF_NOTE, n);
     if (!img->has_note) {
         return check_zero(h, IMAGE_OFF_NOTE, IMAGE_OFF_NOTE + KERNEL_NOTE_SIZE, err);
     }
     if (n->version != KERNEL_NOTE_VERSION) {
         return bad_header(err, "kernel note version", NULL, KERNEL_NOTE_VERSION, n->version);
     }
-    if (!is_terminated(n->name, sizeof n->name) ||
-        !is_terminated(n->version_text, sizeof n->version_text) ||
-        !is_terminated(n->flavour, sizeof n->flavour)) {
+    if (!image_note_ends(n)) {
         return image_fail(err, IMAGE_BAD_HEADER, HEADER, -1, "kernel note",
                           "strings that end with a zero byte");
     }
@@ -232,9 +226,12 @@ static enum image_code check_unused(const uint8_t *h, const struct image *img,
     };
     enum image_code code = IMAGE_OK;
 
+    //@ assert \forall integer k; 0 <= k < 8 ==> gaps[k].from <= gaps[k].to <= IMAGE_HEADER_SIZE;
+    //@ loop invariant i <= 8; loop assigns i, code, *err; loop variant 8 - i;
     for (unsigned i = 0; i < sizeof gaps / sizeof gaps[0] && code == IMAGE_OK; i++) {
         code = check_zero(h, gaps[i].from, gaps[i].to, err);
     }
+    //@ loop invariant i <= img->region_count; loop assigns i, code, *err; loop variant 24 - i;
     for (unsigned i = 0; i < img->region_count && code == IMAGE_OK; i++) {
         uint64_t e = IMAGE_OFF_REGIONS + i * IMAGE_REGION_SIZE;
 
@@ -243,19 +240,12 @@ static enum image_code check_unused(const uint8_t *h, const struct image *img,
     return code;
 }
 
-static enum image_code check_fields(const uint8_t *h, struct image *img, struct image_error *err)
+/* Where kernel and root task go, in physical and virtual memory. */
+static enum image_code check_spans(const struct image *img, struct image_error *err)
 {
-    uint32_t flags = get_u32(h + IMAGE_OFF_FLAGS);
-    enum image_code code;
+    enum image_code code = check_span("kernel physical start", "kernel physical end",
+                                      img->kernel_start, img->kernel_end, err);
 
-    if ((flags & ~(IMAGE_FLAG_NOTE | IMAGE_FLAG_SIGNED)) != 0) {
-        return bad_header(err, "flags", "only bits of", IMAGE_FLAG_NOTE | IMAGE_FLAG_SIGNED, flags);
-    }
-    if (img->region_count < 2 || img->region_count > IMAGE_MAX_REGIONS) {
-        return bad_header(err, "number of regions", "2 to", IMAGE_MAX_REGIONS, img->region_count);
-    }
-    code = check_span("kernel physical start", "kernel physical end", img->kernel_start,
-                      img->kernel_end, err);
     if (code == IMAGE_OK) {
         code = check_span("root task physical start", "root task physical end", img->user_start,
                           img->user_end, err);
@@ -278,7 +268,24 @@ static enum image_code check_fields(const uint8_t *h, struct image *img, struct 
         return bad_header(err, "root task virtual start", "below its end",
                           img->user_end - img->user_pv, img->user_start - img->user_pv);
     }
-    code = check_bootargs(img, err);
+    return IMAGE_OK;
+}
+
+static enum image_code check_fields(const uint8_t *h, struct image *img, struct image_error *err)
+{
+    uint32_t flags = get_u32(h + IMAGE_OFF_FLAGS);
+    enum image_code code;
+
+    if ((flags & ~(IMAGE_FLAG_NOTE | IMAGE_FLAG_SIGNED)) != 0) {
+        return bad_header(err, "flags", "only bits of", IMAGE_FLAG_NOTE | IMAGE_FLAG_SIGNED, flags);
+    }
+    if (img->region_count < 2 || img->region_count > IMAGE_MAX_REGIONS) {
+        return bad_header(err, "number of regions", "2 to", IMAGE_MAX_REGIONS, img->region_count);
+    }
+    code = check_spans(img, err);
+    if (code == IMAGE_OK) {
+        code = check_bootargs(h + IMAGE_OFF_BOOTARGS, img, err);
+    }
     if (code == IMAGE_OK) {
         code = check_note(h, img, err);
     }
@@ -390,33 +397,59 @@ static enum image_code read_tail(const uint8_t *h, struct image *img, uint64_t d
     return code == IMAGE_OK ? check_zero(h, data_end, img->total_size, err) : code;
 }
 
+/* The entry at `e` of the table of regions; where its data are is known after the check. */
+static void read_entry(const uint8_t *e, struct image_region *r)
+{
+    r->kind = get_u32(e + IMAGE_REG_KIND);
+    r->flags = get_u32(e + IMAGE_REG_FLAGS);
+    r->paddr = get_u64(e + IMAGE_REG_PADDR);
+    r->vaddr = get_u64(e + IMAGE_REG_VADDR);
+    r->filesz = get_u64(e + IMAGE_REG_FILESZ);
+    r->memsz = get_u64(e + IMAGE_REG_MEMSZ);
+    r->stored = get_u64(e + IMAGE_REG_STORED);
+    r->compression = get_u32(e + IMAGE_REG_COMPRESSION);
+    r->data = NULL;
+    r->digest = e + IMAGE_REG_DIGEST;
+}
+
+/* Region i; *data_end is the end of the data so far. */
+static enum image_code read_region(const uint8_t *h, struct image *img, unsigned i,
+                                   uint64_t *data_end, struct image_error *err)
+{
+    const uint8_t *e = h + IMAGE_OFF_REGIONS + i * IMAGE_REGION_SIZE;
+    uint64_t offset = get_u64(e + IMAGE_REG_OFFSET);
+    enum image_code code;
+
+    read_entry(e, &img->regions[i]);
+    code = check_region(img, i, err);
+    if (code == IMAGE_OK) {
+        code = check_order(img, i, offset, data_end, err);
+    }
+    if (code == IMAGE_OK) {
+        img->regions[i].data = h + offset;
+    }
+    return code;
+}
+
 static enum image_code read_regions(const uint8_t *h, struct image *img, struct image_error *err)
 {
     uint64_t data_end = IMAGE_HEADER_SIZE;
 
+    /*@ loop invariant i <= img->region_count && IMAGE_HEADER_SIZE <= data_end <= img->total_size;
+        loop invariant header_kept{Pre,Here}(img);
+        loop invariant placed: 0 <= any < i ==> placed(img, h, any);
+        loop invariant digested: 0 <= any < i ==> digested(img, h, any);
+        loop invariant fits: 0 <= any < i ==> fits(img, any);
+        loop invariant in_span: 0 <= any < i ==> in_span(img, any);
+        loop invariant in_order: 0 <= any < i ==> in_order(img, any);
+        loop invariant 0 < i ==> end_of(img, h, i - 1) == data_end && bounded(img, i - 1);
+        loop assigns i, data_end, *err, img->regions[0 .. 23]; loop variant 24 - i; */
     for (unsigned i = 0; i < img->region_count; i++) {
-        const uint8_t *e = h + IMAGE_OFF_REGIONS + i * IMAGE_REGION_SIZE;
-        uint64_t offset = get_u64(e + IMAGE_REG_OFFSET);
-        struct image_region *r = &img->regions[i];
-        enum image_code code;
+        enum image_code code = read_region(h, img, i, &data_end, err);
 
-        r->kind = get_u32(e + IMAGE_REG_KIND);
-        r->flags = get_u32(e + IMAGE_REG_FLAGS);
-        r->paddr = get_u64(e + IMAGE_REG_PADDR);
-        r->vaddr = get_u64(e + IMAGE_REG_VADDR);
-        r->filesz = get_u64(e + IMAGE_REG_FILESZ);
-        r->memsz = get_u64(e + IMAGE_REG_MEMSZ);
-        r->stored = get_u64(e + IMAGE_REG_STORED);
-        r->compression = get_u32(e + IMAGE_REG_COMPRESSION);
-        r->digest = e + IMAGE_REG_DIGEST;
-        code = check_region(img, i, err);
-        if (code == IMAGE_OK) {
-            code = check_order(img, i, offset, &data_end, err);
-        }
         if (code != IMAGE_OK) {
             return code;
         }
-        r->data = h + offset;
     }
     if (img->regions[img->region_count - 1].kind != IMAGE_USER) {
         return bad_region(err, img->region_count - 1, "kind", "a root task region,", IMAGE_USER,
@@ -439,10 +472,9 @@ static bool is_entry_in(const struct image *img, uint32_t kind, uint64_t entry)
     return false;
 }
 
-enum image_code image_parse(const void *base, uint64_t size, struct image *img,
+enum image_code image_parse(const uint8_t *h, uint64_t size, struct image *img,
                             struct image_error *err)
 {
-    const uint8_t *h = base;
     enum image_code code = check_envelope(h, size, err);
 
     if (code != IMAGE_OK) {

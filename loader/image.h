@@ -236,12 +236,17 @@ struct image {
     struct kernel_note note; /* valid when has_note */
 };
 
+/* The note's fields from its KERNEL_NOTE_SIZE bytes, and whether its texts end: they are printed.
+ */
+void image_read_note(const uint8_t *from, struct kernel_note *n);
+bool image_note_ends(const struct kernel_note *n);
+
 /*
  * Reads the header at `base`, of which `size` bytes may be read (size ≥ total size). Checks magic,
  * version, sizes, header digest, bounds and the agreement of all fields, but not the regions'
  * digests. On failure *err holds the sentence and *img is unspecified.
  */
-IMAGE_MUST_CHECK enum image_code image_parse(const void *base, uint64_t size, struct image *img,
+IMAGE_MUST_CHECK enum image_code image_parse(const uint8_t *base, uint64_t size, struct image *img,
                                              struct image_error *err);
 
 /* Compares every region's stored bytes, and the embedded device tree's, with their SHA-256. */
@@ -268,12 +273,12 @@ const uint8_t *image_slot_key(const uint8_t *slot);
  * itself. *payload and *payload_size describe bytes inside the file; they still go to
  * image_parse().
  */
-IMAGE_MUST_CHECK enum image_code image_find(const void *file, uint64_t size,
+IMAGE_MUST_CHECK enum image_code image_find(const uint8_t *file, uint64_t size,
                                             const uint8_t **payload, uint64_t *payload_size,
                                             struct image_error *err);
 
 /* The slot of the loader in such a file; NULL when it has none. */
-const uint8_t *image_find_slot(const void *file, uint64_t size);
+const uint8_t *image_find_slot(const uint8_t *file, uint64_t size);
 
 /* ---- Placing and loading ---- */
 
@@ -332,13 +337,13 @@ image_load(const struct image *img, const struct image_machine *machine, struct 
 
 /* ---- Decompression: `to_size` bytes are written exactly, or it is false. No allocation. ---- */
 
-IMAGE_MUST_CHECK bool image_unpack_lz4(void *to, uint64_t to_size, const void *from,
+IMAGE_MUST_CHECK bool image_unpack_lz4(uint8_t *to, uint64_t to_size, const uint8_t *from,
                                        uint64_t from_size);
-IMAGE_MUST_CHECK bool image_unpack_zstd(void *to, uint64_t to_size, const void *from,
+IMAGE_MUST_CHECK bool image_unpack_zstd(uint8_t *to, uint64_t to_size, const uint8_t *from,
                                         uint64_t from_size);
 
 /* Unpacks region i to `to`, which has room for its filesz bytes. */
-IMAGE_MUST_CHECK enum image_code image_unpack(const struct image *img, unsigned i, void *to,
+IMAGE_MUST_CHECK enum image_code image_unpack(const struct image *img, unsigned i, uint8_t *to,
                                               struct image_error *err);
 
 /* "none", "lz4", "zstd" */

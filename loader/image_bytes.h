@@ -8,17 +8,17 @@
 
 static inline uint16_t get_u16(const uint8_t *p)
 {
-    return (uint16_t)(p[0] | (p[1] << 8));
+    return (uint16_t)(p[0] + (p[1] << 8));
 }
 
 static inline uint32_t get_u32(const uint8_t *p)
 {
-    return get_u16(p) | ((uint32_t)get_u16(p + 2) << 16);
+    return get_u16(p) + ((uint32_t)get_u16(p + 2) << 16);
 }
 
 static inline uint64_t get_u64(const uint8_t *p)
 {
-    return get_u32(p) | ((uint64_t)get_u32(p + 4) << 32);
+    return get_u32(p) + ((uint64_t)get_u32(p + 4) << 32);
 }
 
 static inline void put_u32(uint8_t *p, uint32_t value)
@@ -40,11 +40,10 @@ static inline bool range_within(uint64_t offset, uint64_t size, uint64_t limit)
     return offset <= limit && size <= limit - offset;
 }
 
-static inline bool bytes_equal(const void *a, const void *b, uint64_t size)
+static inline bool bytes_equal(const uint8_t *x, const uint8_t *y, uint64_t size)
 {
-    const uint8_t *x = a;
-    const uint8_t *y = b;
-
+    /*@ loop invariant i <= size && \forall integer k; 0 <= k < i ==> x[k] == y[k];
+        loop assigns i; loop variant size - i; */
     for (uint64_t i = 0; i < size; i++) {
         if (x[i] != y[i]) {
             return false;
@@ -53,10 +52,10 @@ static inline bool bytes_equal(const void *a, const void *b, uint64_t size)
     return true;
 }
 
-/* value rounded up to a multiple of unit, a power of two; value + unit must not wrap. */
+/* value rounded up to a multiple of unit; value + unit must not wrap. */
 static inline uint64_t round_up(uint64_t value, uint64_t unit)
 {
-    return (value + unit - 1) & ~(unit - 1);
+    return (value + unit - 1) / unit * unit;
 }
 
 #endif

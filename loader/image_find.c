@@ -3,9 +3,13 @@
 #include "elf.h"
 #include "image_bytes.h"
 
+static const uint8_t slot_magic[16] = LOADER_SLOT_MAGIC;
+
 static bool is_image(const uint8_t *file, uint64_t size)
 {
-    return size >= 8 && bytes_equal(file, IMAGE_MAGIC, 8);
+    static const uint8_t magic[8] = IMAGE_MAGIC;
+
+    return size >= sizeof magic && bytes_equal(file, magic, sizeof magic);
 }
 
 /* The loader's slot, by its magic, in the first segment of an ELF; NULL when it has none. */
@@ -15,7 +19,7 @@ static const uint8_t *find_slot(const struct elf *elf, struct elf_segment *loade
 
     elf_segment(elf, 0, loader);
     if (!elf_file_offset(elf, loader->vaddr + LOADER_SLOT_OFFSET, LOADER_SLOT_SIZE, &offset) ||
-        !bytes_equal(elf->data + offset, LOADER_SLOT_MAGIC, 16)) {
+        !bytes_equal(elf->data + offset, slot_magic, sizeof slot_magic)) {
         return NULL;
     }
     return elf->data + offset;
@@ -28,10 +32,10 @@ static bool find_flat(const uint8_t *file, uint64_t size, uint64_t *start)
 
     *start = size >= IMAGE_UBOOT_HEADER && bytes_equal(file, uboot, 4) ? IMAGE_UBOOT_HEADER : 0;
     return range_within(*start + LOADER_SLOT_OFFSET, LOADER_SLOT_SIZE, size) &&
-           bytes_equal(file + *start + LOADER_SLOT_OFFSET, LOADER_SLOT_MAGIC, 16);
+           bytes_equal(file + *start + LOADER_SLOT_OFFSET, slot_magic, sizeof slot_magic);
 }
 
-const uint8_t *image_find_slot(const void *file, uint64_t size)
+const uint8_t *image_find_slot(const uint8_t *file, uint64_t size)
 {
     struct elf_segment loader;
     struct image_error err;
@@ -39,7 +43,7 @@ const uint8_t *image_find_slot(const void *file, uint64_t size)
     uint64_t start;
 
     if (find_flat(file, size, &start)) {
-        return (const uint8_t *)file + start + LOADER_SLOT_OFFSET;
+        return file + start + LOADER_SLOT_OFFSET;
     }
     return elf_open(file, size, &elf, &err) == IMAGE_OK ? find_slot(&elf, &loader) : NULL;
 }
@@ -79,10 +83,9 @@ static enum image_code find_in_flat(const uint8_t *f, uint64_t size, uint64_t st
     return IMAGE_OK;
 }
 
-enum image_code image_find(const void *file, uint64_t size, const uint8_t **payload,
+enum image_code image_find(const uint8_t *f, uint64_t size, const uint8_t **payload,
                            uint64_t *payload_size, struct image_error *err)
 {
-    const uint8_t *f = file;
     struct elf elf;
     struct elf_segment loader;
     const uint8_t *slot;

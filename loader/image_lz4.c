@@ -111,11 +111,9 @@ static void copy_literals(struct lz4 *s, uint64_t length)
     s->out += length;
 }
 
-bool image_unpack_lz4(void *to, uint64_t to_size, const void *from, uint64_t from_size)
+bool image_unpack_lz4(uint8_t *to, uint64_t to_size, const uint8_t *from, uint64_t from_size)
 {
-    const uint8_t *bytes = from;
-    uint8_t *start = to;
-    struct lz4 s = {bytes, bytes + from_size, start, start + to_size};
+    struct lz4 s = {from, from + from_size, to, to + to_size};
 
     while (s.in != s.in_end) {
         uint8_t token = *s.in++;
@@ -129,7 +127,7 @@ bool image_unpack_lz4(void *to, uint64_t to_size, const void *from, uint64_t fro
         if (s.in == s.in_end) {
             return s.out == s.out_end; /* the last sequence has no match */
         }
-        if (!match(&s, start, token & 15)) {
+        if (!match(&s, to, token & 15)) {
             return false;
         }
     }

@@ -9,7 +9,8 @@ const char *image_compression_name(uint32_t compression)
     return compression <= IMAGE_ZSTD ? names[compression] : "unknown";
 }
 
-enum image_code image_unpack(const struct image *img, unsigned i, void *to, struct image_error *err)
+enum image_code image_unpack(const struct image *img, unsigned i, uint8_t *to,
+                             struct image_error *err)
 {
     const struct image_region *r = &img->regions[i];
     bool good = r->compression == IMAGE_LZ4 ? image_unpack_lz4(to, r->filesz, r->data, r->stored)

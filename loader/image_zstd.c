@@ -13,7 +13,7 @@
 
 static uint8_t workspace[WORKSPACE] __attribute__((section(".noinit"), aligned(16)));
 
-bool image_unpack_zstd(void *to, uint64_t to_size, const void *from, uint64_t from_size)
+bool image_unpack_zstd(uint8_t *to, uint64_t to_size, const uint8_t *from, uint64_t from_size)
 {
     ZSTD_DCtx *context = ZSTD_initStaticDCtx(workspace, sizeof workspace);
 

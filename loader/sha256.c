@@ -186,7 +186,7 @@ void sha256_finish(struct sha256 *s, uint8_t digest[SHA256_SIZE])
     }
 }
 
-void sha256(const void *data, uint64_t size, uint8_t digest[SHA256_SIZE])
+void sha256(const uint8_t *data, uint64_t size, uint8_t digest[SHA256_SIZE])
 {
     struct sha256 s;
 

@@ -29,7 +29,7 @@ void sha256_add(struct sha256 *s, const void *data, uint64_t size);
 void sha256_finish(struct sha256 *s, uint8_t digest[SHA256_SIZE]);
 
 /* The digest of size bytes at data. */
-void sha256(const void *data, uint64_t size, uint8_t digest[SHA256_SIZE]);
+void sha256(const uint8_t *data, uint64_t size, uint8_t digest[SHA256_SIZE]);
 
 /* AArch64 only: the routine on the SHA-2 instructions (Arm ARM C7.2, SHA256H …), and its use. */
 sha256_blocks sha256_blocks_a64;

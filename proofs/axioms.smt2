@@ -101,6 +101,18 @@
 (assert (bvult (_ bv0 32) (bvsub x y))) (assert (bvult (bvsub x y) n))
 (assert (= (place x) (place y))) (check-sat) (pop)
 
+; proofs/shifts.acsl: a shift by a constant is a product.
+(define-fun product ((bits (_ BitVec 64)) (limit (_ BitVec 64)) (by (_ BitVec 64))) Bool
+  (=> (bvult w limit) (= (bvshl w bits) (bvmul w by))))
+(echo "shift_8")
+(push) (assert (not (product (_ bv8 64) (_ bv256 64) (_ bv256 64)))) (check-sat) (pop)
+
+(echo "shift_16")
+(push) (assert (not (product (_ bv16 64) (_ bv65536 64) (_ bv65536 64)))) (check-sat) (pop)
+
+(echo "shift_32")
+(push) (assert (not (product (_ bv32 64) (_ bv4294967296 64) (_ bv4294967296 64)))) (check-sat) (pop)
+
 ; proofs/powers.acsl: power_of(n) is a name for this word, n < 64.
 (define-fun power_of ((e (_ BitVec 64))) (_ BitVec 64) (bvshl one e))
 (echo "shift_is")

@@ -8,8 +8,8 @@ set -u -o pipefail
 out=build/prove
 mkdir -p "$out"
 frama-c -machdep gcc_x86_64 -c11 -cpp-extra-args="-include proofs/frama_c.h -Iinclude -Iloader -Ihal -Icore" \
-    proofs/eva/image.c loader/image.c loader/image_error.c -eva -eva-no-show-progress \
-    -eva-precision 2 -eva-slevel-function check_zero:1 >"$out/eva.log" 2>&1 || {
+    proofs/eva/image.c loader/image.c loader/image_note.c loader/image_error.c -eva -eva-no-show-progress \
+    -kernel-warn-key annot-error=active -eva-precision 2 -eva-slevel-function check_zero:1 >"$out/eva.log" 2>&1 || {
     echo "eva: frama-c failed, see $out/eva.log"
     exit 1
 }

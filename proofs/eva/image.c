@@ -17,10 +17,9 @@ static uint8_t buffer[SIZE];
 static struct image image;
 static struct image_error error;
 
-void sha256(const void *data, uint64_t size, uint8_t digest[SHA256_SIZE])
+void sha256(const uint8_t *data, uint64_t size, uint8_t digest[SHA256_SIZE])
 {
-    const uint8_t *bytes = data;
-    Frama_C_show_each_reached(bytes[0], bytes[size - 1]);
+    Frama_C_show_each_reached(data[0], data[size - 1]);
     Frama_C_make_unknown((char *)digest, SHA256_SIZE);
 }
 
