@@ -98,6 +98,12 @@ static bool has_room(uint64_t total, uint64_t used, uint64_t size, uint64_t coun
     return (total - used) / size >= count;
 }
 
+/* Where object i lies, of objects of `size` bytes side by side from `first` on. */
+static uint64_t place_of(uint64_t first, uint64_t size, uint64_t i)
+{
+    return first + i * size;
+}
+
 /* Zeroes and cleans what was handed out, from the top in chunks; the watermark goes down with it.
  */
 static enum outcome reset(struct cpu *cpu, struct slot *slot)
@@ -108,9 +114,15 @@ static enum outcome reset(struct cpu *cpu, struct slot *slot)
         slot->cap = untyped_with_watermark(slot->cap, 0);
         return DONE;
     }
+    /*@ loop invariant mark: mark == mark_in(slot->cap) <= \at(mark_in(slot->cap), Pre);
+        loop invariant granule: mark % 16 == 0;
+        loop invariant same: same_memory(slot->cap, \at(slot->cap, Pre));
+        loop assigns mark, slot->cap, cpu->work_units;
+        loop variant mark; */
     while (mark != 0) {
         uint64_t start = (mark - 1) / chunk * chunk;
         struct paddr pa = paddr(cap_object(slot->cap) + start);
+        /*@ assert chunk: 0 < mark - start <= 256 && start % 256 == 0; */
         hal_memory_typed(pa, mark - start);
         object_zero(hal_window(pa), mark - start);
         hal_cache_range(HAL_CACHE_CLEAN_POC, pa, mark - start);
@@ -125,6 +137,15 @@ static enum outcome reset(struct cpu *cpu, struct slot *slot)
     return DONE;
 }
 
+/* Moves the watermark behind `count` objects of `size` bytes; the address of the first one. */
+static uint64_t take(struct slot *slot, uint64_t size, uint64_t count)
+{
+    uint64_t start = first_place(untyped_watermark(slot->cap), size);
+    uint64_t first = cap_object(slot->cap) + start;
+    slot->cap = untyped_with_watermark(slot->cap, place_of(start, size, count));
+    return first;
+}
+
 static enum outcome commit_retype(const struct invocation *call, const struct plan *plan,
                                   struct reply *reply)
 {
@@ -133,13 +154,12 @@ static enum outcome commit_retype(const struct invocation *call, const struct pl
     (void)reply;
     if (plan->arg[ARG_RESET] && reset(call->cpu, slot) == PREEMPTED)
         return PREEMPTED;
-    uint64_t start = first_place(untyped_watermark(slot->cap), size);
-    uint64_t pa = cap_object(slot->cap) + start;
     bool device = untyped_is_device(slot->cap);
-    slot->cap = untyped_with_watermark(slot->cap, start + plan->arg[ARG_COUNT] * size);
+    uint64_t pa = take(slot, size, plan->arg[ARG_COUNT]);
     for (uint64_t i = 0; i < plan->arg[ARG_COUNT]; i++) {
-        struct cap cap = object_create(call->cpu, (enum object_type)plan->arg[ARG_TYPE],
-                                       (unsigned)plan->arg[ARG_BITS], pa + i * size, device);
+        struct cap cap =
+            object_create(call->cpu, (enum object_type)plan->arg[ARG_TYPE],
+                          (unsigned)plan->arg[ARG_BITS], place_of(pa, size, i), device);
         cdt_insert_object(slot, plan->dest + i, cap);
     }
     return DONE;

@@ -142,16 +142,6 @@
 (push) (assert (bvule i (_ bv47 64)))
 (assert (not (and (bvule one (power_of i)) (bvule (power_of i) (_ bv140737488355328 64)))))
 (check-sat) (pop)
-; That a divides b = power_of(k), a = power_of(i): b is a times the quotient b >> i.
-(define-fun divides () Bool (= (bvshl (bvlshr (power_of k) i) i) (power_of k)))
-(echo "power_16")
-(push) (assert (bvule (_ bv4 64) k)) (assert (bvult k (_ bv64 64))) (assert (= i (_ bv4 64)))
-(assert (not divides)) (check-sat) (pop)
-(echo "power_divides")
-(push) (assert (bvule i k)) (assert (bvult k (_ bv64 64))) (assert (not divides)) (check-sat) (pop)
-(echo "power_below")
-(push) (assert (bvult i k)) (assert (bvult k (_ bv64 64)))
-(assert (not (bvult (power_of i) (power_of k)))) (check-sat) (pop)
 
 ; proofs/rights.acsl: single bits, and two rights under a mask.
 (define-fun bit_at ((x (_ BitVec 64)) (v (_ BitVec 64))) (_ BitVec 64)
