@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0 OR MIT
 #
-# each fault of proofs/mutants.txt finds its text; frama-c, where it is installed, reads each unit of proofs/units.txt
+# each fault of proofs/mutants.txt and contradiction of proofs/contradictions.txt finds its text; frama-c, where it is installed, reads each unit of proofs/units.txt
 . "$(dirname "$0")/common.sh"
 [ -f proofs/units.txt ] || verdict
 tools=$(cd "$(dirname "$0")/.." && pwd)

@@ -92,8 +92,11 @@ proved_tree() {
     good_tree && mkdir -p proofs && touch proofs/frama_c.h proofs/go.acsl
     echo 'go|core/go.c|proofs/go.acsl|core_go||1|It goes.' >proofs/units.txt
     echo 'go|core_go|core/go.c|hal_two();|hal_two(), hal_two();' >proofs/mutants.txt
+    echo '/*@ axiom none: 0 < 1; */' >proofs/one.acsl
+    echo 'go|core_go|proofs/one.acsl|0 < 1|1 < 1' >proofs/contradictions.txt
 }
-proved_tree && sed -i 's/hal_two();/hal_one(1);/' core/go.c && refuses proofs 'text not found in the function' 'a seeded fault whose text is gone'
+proved_tree && sed -i 's/hal_two();/hal_one(1);/' core/go.c && refuses proofs 'text not found in core/go.c' 'a seeded fault whose text is gone'
+proved_tree && sed -i 's/0 < 1/0 <= 1/' proofs/one.acsl && refuses proofs 'text not found in proofs/one.acsl' 'a seeded contradiction whose text is gone'
 proved_tree && if command -v frama-c >/dev/null; then
     sed -i 's|    hal_two|    /*@ assert unknown(1); */\n&|' core/go.c && refuses proofs 'unbound logic function unknown' "a contract that is not of the unit's"
     proved_tree && run proofs
