@@ -34,7 +34,7 @@ OPTIONS = ["-eva", "-eva-show-progress", "-eva-ilevel", "64", "-eva-plevel", "10
            "-eva-interprocedural-splits", "-eva-split-limit", "200", "-eva-slevel", "100",
            "-eva-split-return", "auto", "-eva-auto-loop-unroll", "600", "-eva-no-results",
            "-eva-slevel-function", "transfer_words:1,transfer_any:1,transfer_short:1,"
-           "transfer_caps:1", "-eva-subdivide-non-linear", "4", "-eva-unroll-recursive-calls", "2",
+           "transfer_caps:1,put_number:2000,add_tables:5000", "-eva-subdivide-non-linear", "4", "-eva-unroll-recursive-calls", "2",
            "-eva-warn-undefined-pointer-comparison", "none"]
 SECONDS = 900  # of the processor, for one entry point
 

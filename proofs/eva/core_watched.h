@@ -57,6 +57,34 @@ void eva_dump(void)
     enter_syscall(cpu, numbers[i]);
 }
 
+/* Every cap as text, zombies and rights to reply among them; badges are the least or the greatest.
+ */
+void eva_snapshot(void)
+{
+    struct cpu *cpu;
+    uint64_t greatest = Frama_C_unsigned_long_interval(0, 1), badge;
+    enum waiting waiting = (enum waiting)Frama_C_interval(NOBODY_WAITS, FAULTED);
+    //@ split greatest;
+    badge = 0 - greatest;
+    //@ split waiting;
+    cpu = make_state(waiting, false);
+    root_slot(S_FAULTS)->cap = cap_endpoint(ENDPOINTS + 16, badge, RIGHTS_ALL);
+    root_slot(S_BADGED)->cap =
+        cap_endpoint(ENDPOINTS, badge, (unsigned)Frama_C_interval(0, RIGHTS_ALL));
+    root_slot(S_SIGNAL)->cap = cap_notification(NOTIFICATIONS, badge, RIGHT_WRITE);
+    root_slot(30)->cap = cap_zombie(INNER, 2, false, 0);
+    enter_syscall(cpu, SYS_DEBUG_SNAPSHOT);
+}
+
+/* The digest of the whole state, after a Yield. */
+void eva_lockstep(void)
+{
+    struct cpu *cpu = make_state(CALLED, false);
+    watch(cpu);
+    cpu->diag->lockstep = 1;
+    enter_syscall(cpu, SYS_YIELD);
+}
+
 /* Faults and interrupts, */
 void eva_watched_trap(void)
 {
@@ -81,6 +109,40 @@ void eva_watched_notification(void)
     int i = Frama_C_interval(0, 3);
     //@ split i;
     enter_syscall(cpu, numbers[i]);
+}
+/* messages, without and with an extra cap, */
+void eva_watched_send(void)
+{
+    struct cpu *cpu = stage(false);
+    uint64_t caps = Frama_C_unsigned_long_interval(0, 1);
+    watch(cpu);
+    receives(thread_b(), ENDPOINTS);
+    receives_caps = thread_b();
+    //@ split caps;
+    some_length(thread_a(), caps);
+    use_full_endpoint();
+    enter_one_of(cpu, sending, 2);
+}
+void eva_watched_recv(void)
+{
+    struct cpu *cpu = stage(false);
+    watch(cpu);
+    sends(thread_b(), ENDPOINTS, true);
+    thread_b()->blocked_grant = true;
+    receives_caps = thread_a();
+    set_info(thread_b(), 1, 20);
+    use_full_endpoint();
+    enter_one_of(cpu, receiving, 1);
+}
+void eva_watched_reply(void)
+{
+    struct cpu *cpu = stage(false);
+    watch(cpu);
+    answers(thread_b(), true);
+    receives_caps = thread_b();
+    set_info(thread_a(), 1, 20);
+    use_full_endpoint();
+    enter_one_of(cpu, replying, 1);
 }
 /* invocations that are refused and some that are not. */
 ENTRY(watched_calls,
