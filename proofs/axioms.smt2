@@ -96,10 +96,13 @@
 (echo "place_below")
 (push) (assert power) (assert (not (bvult (place x) n))) (check-sat) (pop)
 
-(echo "place_apart")
-(push) (assert power)
-(assert (bvult (_ bv0 32) (bvsub x y))) (assert (bvult (bvsub x y) n))
-(assert (= (place x) (place y))) (check-sat) (pop)
+; Where the entry `back` before x is.
+(define-fun back () (_ BitVec 32) (bvsub x y))
+(echo "place_back")
+(push) (assert power) (assert (bvule back n))
+(assert (not (= (place y) (ite (bvule back (place x))
+  (bvsub (place x) back) (bvsub (bvadd (place x) n) back)))))
+(check-sat) (pop)
 
 ; proofs/shifts.acsl: a shift by a constant is a product.
 (define-fun product ((bits (_ BitVec 64)) (limit (_ BitVec 64)) (by (_ BitVec 64))) Bool

@@ -145,6 +145,74 @@ static inline void ring_popped(struct ring *r, uint32_t count)
     }
 }
 
+/* Where the entry of `index` is, in bytes from the first one. */
+static inline uint64_t ring_place(uint32_t index, uint32_t entries, uint32_t bytes)
+{
+    return (uint64_t)(index & (entries - 1)) * bytes;
+}
+
+/* One entry, by the instructions that its type would be copied with. */
+static inline void ring_copy(char *to, const char *from, uint32_t bytes, uint32_t align)
+{
+    __builtin_memcpy(__builtin_assume_aligned(to, align), __builtin_assume_aligned(from, align),
+                     bytes);
+}
+
+/* The next `n` entries of the ring become those at `from`. The ring's fields are read once: to the
+ * compiler, an entry could be one of them. */
+static inline void ring_copy_in(const struct ring *r, const char *from, uint32_t n, uint32_t bytes,
+                                uint32_t align)
+{
+    char *entry = r->entry;
+    uint32_t index = r->index, entries = r->entries;
+    /*@ loop invariant i <= n && same(entry, index, entries, (char *)from, i);
+        loop invariant kept{Pre,Here}(entry, index, entries, entries - i);
+        loop assigns i, entry[0 .. entries - 1]; loop variant n - i; */
+    for (uint32_t i = 0; i < n; i++) {
+        ring_copy(entry + ring_place(index + i, entries, bytes), from + (uint64_t)i * bytes, bytes,
+                  align);
+    }
+}
+
+static inline void ring_copy_out(const struct ring *r, char *to, uint32_t n, uint32_t bytes,
+                                 uint32_t align)
+{
+    char *entry = r->entry;
+    uint32_t index = r->index, entries = r->entries;
+    /*@ loop invariant i <= n && same(entry, index, entries, to, i);
+        loop assigns i, to[0 .. n - 1]; loop variant n - i; */
+    for (uint32_t i = 0; i < n; i++) {
+        ring_copy(to + (uint64_t)i * bytes, entry + ring_place(index + i, entries, bytes), bytes,
+                  align);
+    }
+}
+
+/* Pushes what fits of the `n` entries at `from`, each of `bytes` bytes. */
+static inline uint32_t ring_push_many(struct ring *r, const char *from, uint32_t n, uint32_t bytes,
+                                      uint32_t align)
+{
+    uint32_t room = n == 0 ? 0 : r->entries - ring_used_by_look(r);
+    n = n < room ? n : room;
+    if (n != 0) {
+        ring_copy_in(r, from, n, bytes, align);
+        ring_pushed(r, n);
+    }
+    return n;
+}
+
+/* Pops up to `n` entries to `to`. */
+static inline uint32_t ring_pop_many(struct ring *r, char *to, uint32_t n, uint32_t bytes,
+                                     uint32_t align)
+{
+    uint32_t waiting = n == 0 ? 0 : ring_waiting_by_look(r);
+    n = n < waiting ? n : waiting;
+    if (n != 0) {
+        ring_copy_out(r, to, n, bytes, align);
+        ring_popped(r, n);
+    }
+    return n;
+}
+
 /* Functions for rings of `type`:
  *   bool     name_push(ring, const type *)           false: full (or broken)
  *   bool     name_pop(ring, type *)                  false: empty (or broken)
@@ -175,28 +243,11 @@ static inline void ring_popped(struct ring *r, uint32_t count)
     }                                                                                              \
     static inline uint32_t name##_push_many(struct ring *r, const type *from, uint32_t n)          \
     {                                                                                              \
-        uint32_t room = n == 0 ? 0 : ring_used_by_look(r);                                         \
-        room = n == 0 ? 0 : r->entries - room;                                                     \
-        n = n < room ? n : room;                                                                   \
-        for (uint32_t i = 0; i < n; i++) {                                                         \
-            *name##_at(r, r->index + i) = from[i];                                                 \
-        }                                                                                          \
-        if (n != 0) {                                                                              \
-            ring_pushed(r, n);                                                                     \
-        }                                                                                          \
-        return n;                                                                                  \
+        return ring_push_many(r, (const char *)from, n, sizeof(type), _Alignof(type));             \
     }                                                                                              \
     static inline uint32_t name##_pop_many(struct ring *r, type *to, uint32_t n)                   \
     {                                                                                              \
-        uint32_t waiting = n == 0 ? 0 : ring_waiting_by_look(r);                                   \
-        n = n < waiting ? n : waiting;                                                             \
-        for (uint32_t i = 0; i < n; i++) {                                                         \
-            to[i] = *name##_at(r, r->index + i);                                                   \
-        }                                                                                          \
-        if (n != 0) {                                                                              \
-            ring_popped(r, n);                                                                     \
-        }                                                                                          \
-        return n;                                                                                  \
+        return ring_pop_many(r, (char *)to, n, sizeof(type), _Alignof(type));                      \
     }                                                                                              \
     _Static_assert(_Alignof(type) <= RING_LINE, "alignment of an entry")
 
