@@ -78,9 +78,17 @@ static enum error_code destination(const struct invocation *call, uint64_t count
     if (count > slots - offset)
         return refuse_range(no, 1, slots - offset, "number of objects is %", count);
     *first = cnode_of(node) + offset;
+    /*@ loop invariant range: 0 <= i <= count;
+        loop invariant empty: \forall integer k; offset <= k < offset + i ==>
+          empty(slots_of(node) + k);
+        loop assigns i;
+        loop variant count - i; */
     for (uint64_t i = 0; i < count; i++)
         if (!cap_is_null((*first)[i].cap))
             return refuse(no, ERROR_DELETE_FIRST, "destination slot % is occupied", offset + i);
+    /*@ assert used: !empty(call->slot); */
+    /*@ assert apart: \forall integer k; offset <= k < offset + count ==>
+          call->slot != slots_of(node) + k; */
     return ERROR_NONE;
 }
 
@@ -156,7 +164,16 @@ static enum outcome commit_retype(const struct invocation *call, const struct pl
         return PREEMPTED;
     bool device = untyped_is_device(slot->cap);
     uint64_t pa = take(slot, size, plan->arg[ARG_COUNT]);
+    /*@ assert start: aligned(pa, size); */
+    /*@ loop invariant range: 0 <= i <= plan->arg[2];
+        loop invariant first: i == 0 ==> slot->link == \at(plan->source->link, Pre);
+        loop invariant next: 0 < i ==> next_in(slot->link) == plan->dest + (i - 1);
+        loop assigns i, slot->link, \at(plan->dest, Pre)[0 .. \at(plan->arg[2], Pre) - 1],
+          \at(next_in(plan->source->link), Pre)->prev;
+        loop variant plan->arg[2] - i; */
     for (uint64_t i = 0; i < plan->arg[ARG_COUNT]; i++) {
+        /*@ assert inside: slot->cap.w[1] <= pa + times(i, size) &&
+              pa + times(i, size) + size <= slot->cap.w[1] + mark_in(slot->cap); */
         struct cap cap =
             object_create(call->cpu, (enum object_type)plan->arg[ARG_TYPE],
                           (unsigned)plan->arg[ARG_BITS], place_of(pa, size, i), device);

@@ -140,10 +140,22 @@
 (echo "span_3")
 (push) (assert (not (= (power_of (_ bv12 64)) (_ bv4096 64)))) (check-sat) (pop)
 
-; proofs/retype.acsl: sizes.
+; proofs/untyped.acsl: sizes.
 (echo "power_range")
 (push) (assert (bvule i (_ bv47 64)))
 (assert (not (and (bvule one (power_of i)) (bvule (power_of i) (_ bv140737488355328 64)))))
+(check-sat) (pop)
+
+(echo "power_below")
+(push) (assert (bvult i k)) (assert (bvult k (_ bv64 64)))
+(assert (not (bvult (power_of i) (power_of k)))) (check-sat) (pop)
+(echo "power_4")
+(push) (assert (not (= (power_of (_ bv4 64)) (_ bv16 64)))) (check-sat) (pop)
+; A product that overflows has more than 64 bits.
+(echo "power_divides")
+(push) (assert (bvule i k)) (assert (bvult k (_ bv64 64)))
+(define-fun wider ((x (_ BitVec 64))) (_ BitVec 128) ((_ zero_extend 64) x))
+(assert (not (= (wider (power_of k)) (bvmul (wider (power_of (bvsub k i))) (wider (power_of i))))))
 (check-sat) (pop)
 
 ; proofs/rights.acsl: single bits, and two rights under a mask.
