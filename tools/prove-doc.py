@@ -39,9 +39,9 @@ def main():
                  f"{stated['seconds']:.0f} |\n")
         total += stated["goals"]
         functions |= set(names)  # some are in two units
-    rows += (f"\n{total} goals of {len(functions)} functions, all proved. A goal that several "
-             "provers were given counts for each that proved it; seconds are of a loaded machine "
-             "with two cores.\n")
+    rows += (f"\n{total} goals of {len(functions)} functions, all proved. Who proved how many "
+             "counts smoke tests as well; seconds are of a run of all units, three at a time on two "
+             "cores.\n")
     replace("docs/verification.md", "table", rows)
     faults = load("proofs/mutants.json")
     lines = f"{len(faults)} faults, for each a goal that fails:\n\n"
