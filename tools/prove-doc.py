@@ -40,7 +40,7 @@ def main():
         total += stated["goals"]
         functions |= set(names)  # some are in two units
     rows += (f"\n{total} goals of {len(functions)} functions, all proved. Who proved how many "
-             "counts smoke tests as well; seconds are of a run of all units, three at a time on two "
+             "counts smoke tests as well; seconds are by the clock, several units at a time on two "
              "cores.\n")
     replace("docs/verification.md", "table", rows)
     faults = load("proofs/mutants.json")
